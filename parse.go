@@ -158,13 +158,11 @@ func (p *parser) leaf(offset int, f Filter) (Filter, error) {
 
 func (p *parser) filter(start int, written string) (Filter, error) {
 	name := strings.ToLower(written)
-	key, isMetadata := strings.CutPrefix(name, "metadata.")
-	if isMetadata {
-		key = written[len(written)-len(key):]
-	}
 	switch {
-	case isMetadata:
-		return p.exact(name, func(v []string) Filter { return HasMetadata(key, v...) })
+	case strings.HasPrefix(name, "metadata."):
+		// Cut from what was written: keys are case-sensitive, and lower case may be longer.
+		key := written[len("metadata."):]
+		return p.exact("metadata", func(v []string) Filter { return HasMetadata(key, v...) })
 	case name == "tag":
 		return p.exact(name, func(v []string) Filter { return HasAnyTag(v...) })
 	case name == "status":
