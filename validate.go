@@ -388,6 +388,10 @@ func asciiDomain(domain string) (string, error) {
 	if !needsIDNA(domain) {
 		return strings.ToLower(domain), checkDomain(domain)
 	}
+	// Punycode takes time by the square of a label.
+	if len(domain) > utf8.UTFMax*maxDomain {
+		return "", errDomain
+	}
 	// idna drops some invisible characters silently; an address with one in it is refused instead.
 	if strings.IndexFunc(domain, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Z) }) >= 0 {
 		return "", errDomain

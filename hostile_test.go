@@ -1,0 +1,45 @@
+package customer_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"example.com/customer"
+)
+
+func TestParseTextSurvivesNamesThatGrowInLowerCase(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"metadata." + strings.Repeat("Ⱥ", 10) + ":x",
+		"has:metadata." + strings.Repeat("Ⱥ", 10),
+		"-metadata.İ:x",
+		strings.Repeat("Ⱥ", 200) + ":x",
+	} {
+		if _, err := customer.ParseText(text); err == nil {
+			t.Errorf("ParseText(%q) accepts a key outside ASCII", text)
+		}
+	}
+}
+
+// Sizes are chosen so that work quadratic in them would not end within any test's time.
+func TestWorkGrowsWithTheInputAndNoFaster(t *testing.T) {
+	t.Parallel()
+	han := make([]rune, 1_000_000)
+	for i := range han {
+		han[i] = 0x20000 + rune(i%40_000)
+	}
+	address := "a@" + string(han) + ".de"
+
+	t.Run("a domain of a million letters is no domain", func(t *testing.T) {
+		t.Parallel()
+		for _, f := range []customer.Filter{customer.ByEmail.Is(address), customer.ByEmailDomain.Is(address[2:])} {
+			if _, err := customer.Compile(f); !errors.Is(err, customer.ErrInvalid) {
+				t.Errorf("Compile: %v, want ErrInvalid", err)
+			}
+		}
+		if k := customer.KeysOf(customer.Customer{Email: address}); k.Email == "" {
+			t.Error("an address that is none has no key")
+		}
+	})
+}
