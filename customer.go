@@ -344,11 +344,14 @@ func (p Patch) Validate() error {
 	if p.Tags != nil && len(p.AddTags)+len(p.RemoveTags) > 0 {
 		v.add("tags", CodeInvalidText, "cannot be replaced, and added to or removed from, in one change")
 	}
-	for _, tag := range p.RemoveTags {
-		clean, _ := cleanTag(tag)
-		if slices.ContainsFunc(p.AddTags, func(add string) bool { a, _ := cleanTag(add); return a != "" && a == clean }) {
+	if len(p.AddTags) > 0 && len(p.RemoveTags) > 0 {
+		added := make(map[string]bool, len(p.AddTags))
+		for _, tag := range p.AddTags {
+			clean, _ := cleanTag(tag)
+			added[clean] = clean != ""
+		}
+		if slices.ContainsFunc(p.RemoveTags, func(tag string) bool { clean, _ := cleanTag(tag); return added[clean] }) {
 			v.add("tags", CodeInvalidText, "cannot add and remove one tag in one change")
-			break
 		}
 	}
 	return v.err()
@@ -432,7 +435,7 @@ func (e *edit) tags(p *Patch) {
 	case len(p.AddTags)+len(p.RemoveTags) > 0:
 		next = slices.Concat(next, e.validation.tags("add", p.AddTags, e.prev.Tags))
 		gone := e.validation.tags("remove", p.RemoveTags, e.prev.Tags)
-		next = slices.DeleteFunc(next, func(tag string) bool { return slices.Contains(gone, tag) })
+		next = slices.DeleteFunc(next, func(tag string) bool { _, is := slices.BinarySearch(gone, tag); return is })
 		slices.Sort(next)
 		next = slices.Compact(next)
 	}

@@ -2,8 +2,13 @@ package customer_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"example.com/customer"
 )
@@ -42,4 +47,29 @@ func TestWorkGrowsWithTheInputAndNoFaster(t *testing.T) {
 			t.Error("an address that is none has no key")
 		}
 	})
+
+	t.Run("a hundred thousand tags are added and removed in one change", func(t *testing.T) {
+		t.Parallel()
+		add, remove := make([]string, 100_000), make([]string, 100_000)
+		for i := range add {
+			add[i], remove[i] = "a"+strconv.Itoa(i), "r"+strconv.Itoa(i)
+		}
+		c := customer.Customer{Name: "Ada", Version: 1, Status: customer.Active, Tags: []string{"vip"}}
+		_, _, err := customer.Patch{AddTags: add, RemoveTags: remove}.Apply(c, time.Now())
+		wantFaults(t, err, customer.FieldError{Field: "tags", Code: customer.CodeTooMany})
+	})
+}
+
+// wantFaults compares the fields and codes of a *ValidationError; the messages are for people.
+func wantFaults(t *testing.T, err error, want ...customer.FieldError) {
+	t.Helper()
+	var got []customer.FieldError
+	if invalid, ok := errors.AsType[*customer.ValidationError](err); ok {
+		got = invalid.Fields
+	} else if err != nil {
+		t.Errorf("error %v is no *ValidationError", err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(customer.FieldError{}, "Message")); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
 }
