@@ -54,7 +54,7 @@ func (e FieldError) Error() string {
 	return e.Field + " " + e.Message
 }
 
-// ValidationError holds every fault of one record at once. It unwraps to [ErrInvalid].
+// ValidationError holds every fault of one record at once, up to 200. It unwraps to [ErrInvalid].
 type ValidationError struct{ Fields []FieldError }
 
 // Error lists the faults; it holds no value of the record.
@@ -161,7 +161,13 @@ func Limits() []Limit {
 // validation collects the faults of one record.
 type validation struct{ fields []FieldError }
 
+// maxFaults is more than one record of legal size can have, and keeps the answer to a list of nothing but faults small.
+const maxFaults = 200
+
 func (v *validation) add(field string, code Code, message string) {
+	if len(v.fields) == maxFaults {
+		return
+	}
 	v.fields = append(v.fields, FieldError{Field: field, Code: code, Message: message})
 }
 
@@ -455,7 +461,7 @@ func cleanPhone(s string) (string, Code) {
 		}
 		return r
 	}, s)
-	if s = strings.TrimSpace(s); s == "" {
+	if s = strings.Trim(s, " "); s == "" {
 		return "", ""
 	}
 	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" +()-./#*,0123456789", r) })
