@@ -1,0 +1,259 @@
+package postgrestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// privateServer returns the URL of the server that the test processes of this user share, starting it if there is none.
+var privateServer = sync.OnceValues(func() (string, error) {
+	bin, err := programs()
+	if err != nil {
+		return "", err
+	}
+	s := server{bin: bin, dir: filepath.Join(os.TempDir(), fmt.Sprintf("customer-postgrestest-%d", os.Getuid()))}
+	unlock, err := lockFile(s.dir + ".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	for range 3 {
+		if dsn, err := s.join(); err == nil {
+			return dsn, nil
+		}
+		if dsn, err := s.start(); err == nil {
+			return dsn, nil
+		} else if !errors.Is(err, errRetry) {
+			return "", err
+		}
+	}
+	return "", errors.New("the private PostgreSQL server does not start; see " + s.dir + "/log")
+})
+
+var errRetry = errors.New("try again")
+
+// lockFile keeps other processes out until unlock, or until this one ends.
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}
+
+// programs finds the directory of initdb and postgres, the newest where there are several.
+func programs() (string, error) {
+	var found []string
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb", "/opt/homebrew/opt/postgresql*/bin/initdb", "/usr/local/opt/postgresql*/bin/initdb",
+		"/usr/local/pgsql/bin/initdb", "/Applications/Postgres.app/Contents/Versions/*/bin/initdb",
+	} {
+		matches, _ := filepath.Glob(pattern)
+		found = append(found, matches...)
+	}
+	if path, err := exec.LookPath("initdb"); err == nil && len(found) == 0 {
+		found = append(found, path)
+	}
+	found = slices.DeleteFunc(found, func(path string) bool {
+		_, err := os.Stat(filepath.Join(filepath.Dir(path), "postgres"))
+		return err != nil
+	})
+	if len(found) == 0 {
+		install := "PostgreSQL 13 or later with its contrib modules"
+		switch runtime.GOOS {
+		case "linux":
+			install += " (Debian, Ubuntu: apt-get install postgresql)"
+		case "darwin":
+			install += " (brew install postgresql)"
+		}
+		return "", fmt.Errorf("there is no PostgreSQL to test with: install %s, or name a server in %s", install, EnvDSN)
+	}
+	slices.Sort(found)
+	return filepath.Dir(found[len(found)-1]), nil
+}
+
+// server is a data directory, the URL of the server on it, and a file for every process that uses it.
+type server struct{ bin, dir string }
+
+// join enters this process among the users of a server that runs.
+func (s server) join() (string, error) {
+	if err := os.WriteFile(s.userFile(), nil, 0o600); err != nil {
+		return "", err
+	}
+	dsn, err := os.ReadFile(filepath.Join(s.dir, "dsn"))
+	if err != nil {
+		return "", err
+	}
+	return string(dsn), ping(string(dsn))
+}
+
+func (s server) userFile() string { return filepath.Join(s.dir, "users", strconv.Itoa(os.Getpid())) }
+
+func ping(dsn string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// start makes a server in place of one that is dead or none.
+func (s server) start() (string, error) {
+	if err := s.clear(); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Join(s.dir, "users"), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(s.userFile(), nil, 0o600); err != nil {
+		return "", err
+	}
+	attr, owner, err := unprivileged()
+	if err != nil {
+		return "", err
+	}
+	data := filepath.Join(s.dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return "", err
+	}
+	if owner != nil {
+		if err := errors.Join(os.Chown(data, owner.uid, owner.gid), os.Chown(s.dir, owner.uid, owner.gid),
+			os.Chown(filepath.Join(s.dir, "users"), owner.uid, owner.gid)); err != nil {
+			return "", err
+		}
+	}
+	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust",
+		"--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype(), "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = attr, s.dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	dsn := fmt.Sprintf("postgres://postgres:postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+	if err := s.run(data, port, attr); err != nil {
+		return "", err
+	}
+	for range 100 {
+		if ping(dsn) == nil {
+			return dsn, os.WriteFile(filepath.Join(s.dir, "dsn"), []byte(dsn), 0o600)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return "", errRetry
+}
+
+// clear removes what a server that did not end well left, stopping it if it runs without users.
+func (s server) clear() error {
+	if pid, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid")); err == nil {
+		if n, err := strconv.Atoi(strings.SplitN(string(pid), "\n", 2)[0]); err == nil && n > 1 {
+			_ = syscall.Kill(n, syscall.SIGQUIT)
+		}
+	}
+	return os.RemoveAll(s.dir)
+}
+
+// supervise starts the server and ends it, and with it its directory, once no user has been alive for some seconds. It is a process of its own, so
+// that it does so however the tests end. Renaming the directory first keeps new users out; one that came in between gets it back.
+const supervise = `
+dir=$1; shift
+"$@" >"$dir/log" 2>&1 &
+server=$!
+idle=0
+while kill -0 $server 2>/dev/null; do
+  sleep 1
+  idle=$((idle + 1))
+  for file in "$dir"/users/*; do
+    if kill -0 "${file##*/}" 2>/dev/null || [ -e "/proc/${file##*/}" ]; then idle=0; break; fi
+  done
+  if [ $idle -ge 5 ]; then
+    mv "$dir" "$dir.ending" || break
+    for file in "$dir.ending"/users/*; do
+      if kill -0 "${file##*/}" 2>/dev/null || [ -e "/proc/${file##*/}" ]; then idle=0; mv "$dir.ending" "$dir"; break; fi
+    done
+    [ $idle -eq 0 ] || break
+  fi
+done
+kill -QUIT $server 2>/dev/null
+wait $server
+rm -rf "$dir.ending"
+`
+
+func (s server) run(data string, port int, attr *syscall.SysProcAttr) error {
+	if err := os.RemoveAll(s.dir + ".ending"); err != nil {
+		return err
+	}
+	command := exec.Command("/bin/sh", "-c", supervise, "sh", s.dir, filepath.Join(s.bin, "postgres"), "-D", data,
+		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(port), "-c", "unix_socket_directories=",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
+		"-c", "shared_buffers=256MB", "-c", "random_page_cost=1.1", "-c", "autovacuum_naptime=5s")
+	own := syscall.SysProcAttr{Setsid: true}
+	if attr != nil {
+		own.Credential = attr.Credential
+	}
+	command.SysProcAttr, command.Dir = &own, "/"
+	return command.Start()
+}
+
+// ctype is a locale under which letters beyond ASCII make trigrams.
+func ctype() string {
+	if runtime.GOOS == "linux" {
+		return "C.UTF-8"
+	}
+	return "en_US.UTF-8"
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+type owner struct{ uid, gid int }
+
+// unprivileged says as whom to run the programs of PostgreSQL, which refuse to run as root.
+func unprivileged() (*syscall.SysProcAttr, *owner, error) {
+	if os.Getuid() != 0 {
+		return nil, nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.Atoi(u.Uid)
+		gid, err2 := strconv.Atoi(u.Gid)
+		if err1 != nil || err2 != nil || uid == 0 {
+			continue
+		}
+		credential := &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		return &syscall.SysProcAttr{Credential: credential}, &owner{uid, gid}, nil
+	}
+	return nil, nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+}

@@ -1,0 +1,231 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/customer"
+)
+
+// Create implements [customer.Store].
+func (s *Store) Create(ctx context.Context, d customer.Draft) (created customer.Customer, err error) {
+	if err := s.begin(ctx); err != nil {
+		return customer.Customer{}, err
+	}
+	c, err := d.Build(s.newID(), s.now())
+	if err != nil {
+		return customer.Customer{}, err
+	}
+	keys, key, draft := customer.KeysOf(c), customer.HashKey(d.IdempotencyKey), ""
+	if key != "" {
+		draft = customer.HashDraft(c)
+	}
+	args, err := recordArgs(append(make([]any, 0, 36), s.constant, s.tenant), &c)
+	if err != nil {
+		return customer.Customer{}, err
+	}
+	args = append(keyArgs(args, &keys), key, draft)
+	err = s.retry(func() error {
+		created, err = s.insert(ctx, &c, &keys, args, key, draft)
+		return err
+	})
+	return created, err
+}
+
+// insert never looks before it inserts: the unique indexes decide. What is in the way is looked up afterwards, in a statement of its own
+// that sees what was committed meanwhile, and if that is gone by then the insert has another try.
+func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Keys, args []any, key, draft string) (customer.Customer, error) {
+	for {
+		tag, err := s.db.Exec(ctx, s.sql.insert, args...)
+		if err != nil {
+			return customer.Customer{}, clean(ctx, err)
+		}
+		if tag.RowsAffected() == 1 {
+			return *c, nil
+		}
+		held, err := s.holders(ctx, c, k, key)
+		if err != nil {
+			return customer.Customer{}, err
+		}
+		if i := slices.IndexFunc(held, func(h holder) bool { return key != "" && h.key == key }); i >= 0 {
+			if held[i].draft != draft {
+				return customer.Customer{}, customer.ErrKeyReused
+			}
+			return held[i].c, nil
+		}
+		if err := conflict(held, c, k, true); err != nil {
+			return customer.Customer{}, err
+		}
+	}
+}
+
+// holder is a row that has one of the unique values of another.
+type holder struct {
+	c                 customer.Customer
+	email, key, draft string
+}
+
+func (s *Store) holders(ctx context.Context, c *customer.Customer, k *customer.Keys, key string) ([]holder, error) {
+	rows, err := s.db.Query(ctx, s.sql.holders, s.constant, s.tenant, [16]byte(c.ID), c.ExternalID, k.Email, key)
+	if err != nil {
+		return nil, clean(ctx, err)
+	}
+	held, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (holder, error) {
+		var (
+			r record
+			h holder
+		)
+		if err := row.Scan(append(r.targets(), &h.email, &h.key, &h.draft)...); err != nil {
+			return holder{}, err
+		}
+		var err error
+		h.c, err = r.customer()
+		return h, err
+	})
+	return held, clean(ctx, err)
+}
+
+// conflict returns the first conflict in the order of the contract: id, external id, email.
+func conflict(held []holder, c *customer.Customer, k *customer.Keys, isNew bool) error {
+	for _, h := range held {
+		if isNew && h.c.ID == c.ID {
+			return &customer.ConflictError{Field: "id", Holder: h.c.ID}
+		}
+	}
+	for _, h := range held {
+		if c.ExternalID != "" && h.c.ExternalID == c.ExternalID && h.c.ID != c.ID {
+			return &customer.ConflictError{Field: "external_id", Holder: h.c.ID}
+		}
+	}
+	for _, h := range held {
+		if k.Email != "" && h.email == k.Email && h.c.Status == customer.Active && c.Status == customer.Active && h.c.ID != c.ID {
+			return &customer.ConflictError{Field: "email", Holder: h.c.ID}
+		}
+	}
+	return nil
+}
+
+// Update implements [customer.Store]. With AnyVersion it applies the patch again for as long as others are faster.
+func (s *Store) Update(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (updated customer.Customer, err error) {
+	if err := s.begin(ctx); err != nil {
+		return customer.Customer{}, err
+	}
+	if err := v.Validate(); err != nil {
+		return customer.Customer{}, err
+	}
+	if err := p.Validate(); err != nil {
+		return customer.Customer{}, err
+	}
+	err = s.retry(func() error {
+		updated, err = s.change(ctx, id, v, p)
+		return err
+	})
+	return updated, err
+}
+
+func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
+	for {
+		have, err := s.read(ctx, id)
+		if err != nil {
+			return customer.Customer{}, err
+		}
+		if err := v.Check(have); err != nil {
+			return customer.Customer{}, err
+		}
+		next, changed, err := p.Apply(have, s.now())
+		if err != nil || len(changed) == 0 {
+			return next, err
+		}
+		done, err := s.replace(ctx, have.Version, &next, changed)
+		if done || err != nil {
+			return next, err
+		}
+	}
+}
+
+// replace writes next over the row at version have. Neither done nor an error: the row, or what stood in its way, changed meanwhile.
+func (s *Store) replace(ctx context.Context, have customer.Version, next *customer.Customer, changed []string) (done bool, err error) {
+	keys := customer.KeysOf(*next)
+	args, err := recordArgs(append(make([]any, 0, 35), s.constant, s.tenant), next)
+	if err != nil {
+		return false, err
+	}
+	args = append(keyArgs(args, &keys), int64(have))
+	unique := slices.ContainsFunc(changed, func(field string) bool { return field == "email" || field == "external_id" || field == "status" })
+	var affected int64
+	err = s.savepoint(ctx, unique, func(db DB) error {
+		tag, err := db.Exec(ctx, s.sql.update, args...)
+		affected = tag.RowsAffected()
+		return clean(ctx, err)
+	})
+	var e *Error
+	if errors.As(err, &e) && e.Code == codeUniqueViolation {
+		if _, ours := conflictField(e.Constraint); ours {
+			held, err := s.holders(ctx, next, &keys, "")
+			if err == nil {
+				err = conflict(held, next, &keys, false)
+			}
+			return false, err
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	return affected == 1, nil
+}
+
+// Delete implements [customer.Store].
+func (s *Store) Delete(ctx context.Context, id customer.ID, v customer.Version) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if err := v.Validate(); err != nil {
+		return err
+	}
+	return s.retry(func() error { return s.erase(ctx, id, v) })
+}
+
+func (s *Store) erase(ctx context.Context, id customer.ID, v customer.Version) error {
+	for {
+		var affected int64
+		err := s.savepoint(ctx, true, func(db DB) error {
+			tag, err := db.Exec(ctx, s.sql.delete, s.constant, s.tenant, [16]byte(id), int64(v))
+			affected = tag.RowsAffected()
+			return clean(ctx, err)
+		})
+		var e *Error
+		if errors.As(err, &e) && (e.Code == codeForeignKeyViolation || e.Code == codeRestrictViolation) {
+			return customer.ErrReferenced
+		}
+		if err != nil || affected == 1 {
+			return err
+		}
+		have, err := s.read(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := v.Check(have); err != nil {
+			return err
+		}
+	}
+}
+
+// savepoint runs a statement that may fail so that its failure does not abort the caller's transaction.
+func (s *Store) savepoint(ctx context.Context, mayFail bool, f func(db DB) error) error {
+	if !s.inTx || !mayFail {
+		return f(s.db)
+	}
+	nested, err := s.db.Begin(ctx)
+	if err != nil {
+		return clean(ctx, err)
+	}
+	if err := f(nested); err != nil {
+		// The error of the statement is the one to tell; a connection that is gone says so at the next call.
+		_ = nested.Rollback(ctx)
+		return err
+	}
+	return clean(ctx, nested.Commit(ctx))
+}
