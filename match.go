@@ -114,7 +114,7 @@ func emailText(s string) string {
 			return r + 'a' - 'A'
 		}
 		return r
-	}, norm.NFC.String(s))
+	}, nfc(s))
 }
 
 // emailKey is the one spelling of an address. Of text that is none it makes a key that no address has.
@@ -124,7 +124,7 @@ func emailKey(s string) string {
 	}
 	if !isASCII(s) {
 		// Lower case may compose where upper case did not: h with a line below has a letter of its own, H has not.
-		s = norm.NFC.String(s)
+		s = nfc(s)
 	}
 	local, domain, _ := strings.Cut(s, "@")
 	if ascii, err := asciiDomain(domain); err == nil {
@@ -310,7 +310,7 @@ func (f Match) Keys() []string {
 		case ByPhone:
 			keys[i] = digitsOf(value)
 		case ByExternalID:
-			keys[i] = norm.NFC.String(value)
+			keys[i] = nfc(value)
 		default:
 			keys[i] = foldKey(value)
 		}

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Code names the rule that a value broke. The list is closed.
@@ -288,61 +287,6 @@ func validMetadataKey(key string) bool {
 	return key != "" && len(key) <= maxMetadataKeyBytes && strings.IndexFunc(key, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 	}) < 0
-}
-
-// cleanText returns s in NFC without white space at its ends; text of nothing but white space and format characters is absent.
-func cleanText(s string, maxRunes int, multiline bool) (string, Code) {
-	if !utf8.ValidString(s) {
-		return "", CodeInvalidText
-	}
-	blank := true
-	for _, r := range s {
-		if forbidden(r, multiline) {
-			return "", CodeInvalidText
-		}
-		blank = blank && (unicode.IsSpace(r) || unicode.Is(unicode.Cf, r))
-	}
-	if blank {
-		return "", ""
-	}
-	s = strings.TrimFunc(norm.NFC.String(s), unicode.IsSpace)
-	if len(s) > 4*maxRunes || utf8.RuneCountInString(s) > maxRunes {
-		return "", CodeTooLong
-	}
-	return s, ""
-}
-
-// forbidden refuses what has no place in a record: controls, line breaks in one-line text, noncharacters, and the format characters
-// beyond those that scripts and emoji need, which keeps bidi overrides (UAX #9) out.
-func forbidden(r rune, multiline bool) bool {
-	switch {
-	case r >= ' ' && r <= '~':
-		return false
-	case multiline && (r == '\t' || r == '\n' || r == '\r' || r == 0x2028 || r == 0x2029):
-		return false
-	case r == 0xad || r == 0x61c || r >= 0x200c && r <= 0x200f || r >= 0xe0020 && r <= 0xe007f:
-		return false
-	case r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe:
-		return true
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Zl, unicode.Zp)
-}
-
-// cleanTag returns a tag in stored form; "" is no tag.
-func cleanTag(s string) (string, Code) {
-	// Measured again below: lower case may be longer than what it came from.
-	s, code := cleanText(s, 4*maxTagRunes, false)
-	if code != "" {
-		return "", code
-	}
-	s = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(s), " ")))
-	if strings.Contains(s, ",") {
-		return "", CodeInvalidText
-	}
-	if len(s) > 4*maxTagRunes || utf8.RuneCountInString(s) > maxTagRunes {
-		return "", CodeTooLong
-	}
-	return s, ""
 }
 
 // cleanEmail returns an address as typed, NFC and trimmed, if it follows RFC 5321 and RFC 6531 without quotes and comments.
