@@ -172,7 +172,8 @@ func (f Tagged) normal() Filter {
 	return f
 }
 
-// normal cuts the text into its words, sorted and folded, and makes a filter on the domain of every @domain in it.
+// normal cuts the text into its words, sorted and folded, and makes a filter on the domain of every @domain in it. Words that outgrew the
+// limit of one text take several, so that what is valid stays valid.
 func (f HasWords) normal() Filter {
 	words := make([]string, 0, 4)
 	var all AllOf
@@ -186,8 +187,16 @@ func (f HasWords) normal() Filter {
 	if len(all) == 0 && len(words) == 0 {
 		return f
 	}
-	if len(words) > 0 {
-		all = append(all, HasWords{strings.Join(sortedSet(words), " ")})
+	var packed []string
+	for _, word := range sortedSet(words) {
+		if n := len(packed) - 1; n >= 0 && len(packed[n])+len(" ")+len(word) <= MaxTextBytes {
+			packed[n] += " " + word
+		} else {
+			packed = append(packed, word)
+		}
+	}
+	for _, text := range packed {
+		all = append(all, HasWords{text})
 	}
 	return operands(all)
 }
@@ -200,12 +209,7 @@ func normalAll(f AllOf) Filter {
 		spans = map[TimeField]Span{}
 	)
 	for _, child := range f {
-		child := normal(child)
-		nested, ok := child.(AllOf)
-		if !ok {
-			nested = AllOf{child}
-		}
-		for _, child := range nested {
+		for _, child := range conjuncts(normal(child)) {
 			switch c := child.(type) {
 			case HasWords:
 				texts = append(texts, c.Text)
@@ -234,9 +238,17 @@ func normalAll(f AllOf) Filter {
 		out = append(out, tags.normal())
 	}
 	if len(texts) > 0 {
-		out = append(out, HasWords{strings.Join(texts, " ")}.normal())
+		out = append(out, conjuncts(HasWords{strings.Join(texts, " ")}.normal())...)
 	}
 	return operands(out)
+}
+
+// conjuncts returns the operands of an And, or f alone.
+func conjuncts(f Filter) AllOf {
+	if all, ok := f.(AllOf); ok {
+		return all
+	}
+	return AllOf{f}
 }
 
 // and intersects two spans of one field.

@@ -2,6 +2,7 @@ package customer_test
 
 import (
 	"errors"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,5 +71,63 @@ func TestAnErrorStaysSmallerThanItsInput(t *testing.T) {
 	}
 	if len(invalid.Fields) != 200 {
 		t.Errorf("got %d faults, want the first 200", len(invalid.Fields))
+	}
+}
+
+// What a query means after Normalize must be as valid as what was asked, or a parsed query could not be run.
+func TestSearchTextThatGrowsWhenFoldedStaysValid(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, text string }{
+		{"one long word of Hangul, each syllable three letters when folded", strings.Repeat("한글", 85)},
+		{"Hangul words", strings.Repeat("값값값 값값 ", 20)},
+		{"kana with voicing marks", strings.Repeat("ガギグ", 50)},
+		{"Devanagari whose letters never compose", strings.Repeat("\u0958", 80) + " " + strings.Repeat("\u095e", 80)},
+		{"squared words of six letters", strings.Repeat("㌖ ㌖㌖ ㌫㌫ ", 20)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := customer.ParseText(tt.text)
+			if err != nil {
+				t.Fatalf("ParseText: %v", err)
+			}
+			if err := (customer.Query{Where: f}).Validate(); err != nil {
+				t.Errorf("Validate of what was parsed: %v", err)
+			}
+		})
+	}
+}
+
+func TestSearchTextBeyondItsLimitOnceFoldedIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Repeat("㌖", 100), "ada @" + strings.Repeat("d", 254)} {
+		_, err := customer.ParseText(text)
+		if q, ok := errors.AsType[*customer.QueryError](err); !ok || q.Param != "q" {
+			t.Errorf("ParseText(%.20q…) = %v, want a *QueryError of q", text, err)
+		}
+		if _, err := customer.Compile(customer.Text(text)); !errors.Is(err, customer.ErrInvalid) {
+			t.Errorf("Compile(Text(%.20q…)) = %v, want ErrInvalid", text, err)
+		}
+	}
+}
+
+func TestNestingIsBoundedBeforeAnythingWalksIt(t *testing.T) {
+	t.Parallel()
+	f := customer.HasAnyTag("vip")
+	for range 100_000 {
+		f = customer.And(customer.Or(f, customer.HasStatus(customer.Active)), customer.HasAnyTag("b2b"))
+	}
+	if _, err := customer.Compile(customer.ActiveUnlessNamed(f)); !errors.Is(err, customer.ErrInvalid) {
+		t.Errorf("Compile = %v, want ErrInvalid", err)
+	}
+}
+
+func TestParenthesesUpToTheLimitOfTheTextAreLegal(t *testing.T) {
+	t.Parallel()
+	f, err := customer.ParseText(strings.Repeat("(", 255) + "xy" + strings.Repeat(")", 255))
+	if err != nil || !reflect.DeepEqual(f, customer.Text("xy")) {
+		t.Errorf("got %#v, %v", f, err)
+	}
+	if _, err := customer.ParseText(strings.Repeat("-(", 170) + "x" + strings.Repeat(")", 170)); err != nil {
+		t.Errorf("an even number of negations: %v", err)
 	}
 }

@@ -268,17 +268,19 @@ func (f HasWords) Terms() []Term {
 }
 
 func wordTerm(word string) Term {
+	// Composed, or the syllables of a Korean query would outgrow its limit.
+	source := nfc(word)
 	digits := strings.Trim(word, "0123456789") == ""
 	switch {
 	case digits && len(word) >= 4:
 		if rest, ok := strings.CutPrefix(word, "00"); ok {
-			return Term{TermAnywhere, rest, word}
+			return Term{TermAnywhere, rest, source}
 		}
-		return Term{TermAnywhere, word, word}
+		return Term{TermAnywhere, word, source}
 	case strings.IndexFunc(word, unspaced) >= 0:
-		return Term{TermAnywhere, word, word}
+		return Term{TermAnywhere, word, source}
 	}
-	return Term{TermPrefix, word, word}
+	return Term{TermPrefix, word, source}
 }
 
 // unspaced reports scripts that do not part words.

@@ -263,7 +263,7 @@ func checkFilter(f Filter) error {
 	if f == nil {
 		return nil
 	}
-	if err := checkNodes(f); err != nil {
+	if err := checkNodes(f, 1); err != nil {
 		return err
 	}
 	s := measure(withoutAddedStatus(Normalize(f)))
@@ -271,7 +271,7 @@ func checkFilter(f Filter) error {
 	case s.nodes > MaxNodes:
 		return badQuery("filter", CodeInvalidQuery, fmt.Sprintf("must have at most %d conditions, groups included", MaxNodes))
 	case s.depth > MaxDepth:
-		return badQuery("filter", CodeInvalidQuery, fmt.Sprintf("must nest at most %d deep", MaxDepth))
+		return errTooDeep()
 	case s.values > MaxValues:
 		return badQuery("filter", CodeInvalidQuery, fmt.Sprintf("must have at most %d values and words", MaxValues))
 	}
@@ -327,7 +327,17 @@ func measure(f Filter) size {
 	return s
 }
 
-func checkNodes(f Filter) error {
+func errTooDeep() error {
+	return badQuery("filter", CodeInvalidQuery, fmt.Sprintf("must nest at most %d deep", MaxDepth))
+}
+
+// maxWrittenDepth bounds the work on nesting that [Normalize] takes away; no text nests deeper.
+const maxWrittenDepth = 2 * MaxTextBytes
+
+func checkNodes(f Filter, depth int) error {
+	if depth > maxWrittenDepth {
+		return errTooDeep()
+	}
 	var children []Filter
 	switch f := f.(type) {
 	case nil:
@@ -342,7 +352,7 @@ func checkNodes(f Filter) error {
 		return checkLeaf(f)
 	}
 	for _, child := range children {
-		if err := checkNodes(child); err != nil {
+		if err := checkNodes(child, depth+1); err != nil {
 			return err
 		}
 	}
@@ -469,8 +479,15 @@ func (f HasWords) check() error {
 		return badQuery("q", CodeInvalidQuery, "must be text without control characters")
 	case len(f.Text) > MaxTextBytes:
 		return badQuery("q", CodeInvalidQuery, fmt.Sprintf("must have at most %d bytes", MaxTextBytes))
-	case len(f.Terms()) == 0:
+	}
+	terms := f.Terms()
+	if len(terms) == 0 {
 		return badQuery("q", CodeInvalidQuery, "needs a word: a letter or a digit")
+	}
+	for _, t := range terms {
+		if len(t.source) > MaxTextBytes || t.Kind == TermDomain && utf8.RuneCountInString(t.source) > maxDomain {
+			return badQuery("q", CodeInvalidQuery, "has a word that is too long")
+		}
 	}
 	return nil
 }
