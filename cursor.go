@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Cursor is where a walk over the pages of one query goes on. It is opaque, not secret, and holds the last customer's sort key and ID: do
@@ -81,16 +83,24 @@ func (q Query) Position(tenant string) (pos Position, ok bool, err error) {
 		return Position{}, false, badCursor(CodeCursorMismatch, "belongs to another filter or order; begin again without it")
 	}
 	pos.ID = ID(body[1+fingerprintLen : cursorFixedLen])
-	key := body[cursorFixedLen:]
-	if !q.OrderBy.byTime() {
-		pos.Key = string(key)
-		return pos, true, nil
-	}
-	if len(key) != 8 {
+	if !pos.setKey(body[cursorFixedLen:], q.OrderBy) {
 		return Position{}, false, badCursor(CodeInvalidCursor, "is damaged")
 	}
-	pos.Time = time.UnixMicro(int64(binary.BigEndian.Uint64(key))).UTC()
 	return pos, true, nil
+}
+
+// setKey reads the sort key and reports whether a customer could have it. Anyone can compute the checksums, and a store may not be able
+// to hold what no customer has.
+func (p *Position) setKey(key []byte, o Order) bool {
+	if !o.byTime() {
+		p.Key = string(key)
+		return len(key) <= maxKeyBytes && utf8.Valid(key) && bytes.IndexByte(key, 0) < 0
+	}
+	if len(key) != 8 {
+		return false
+	}
+	p.Time = time.UnixMicro(int64(binary.BigEndian.Uint64(key))).UTC()
+	return p.Time.Year() >= 1 && p.Time.Year() <= 9999
 }
 
 func badCursor(code Code, message string) *QueryError { return badQuery("cursor", code, message) }
