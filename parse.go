@@ -317,30 +317,63 @@ func (p *parser) times(field TimeField) (Filter, error) {
 			if err != nil {
 				return nil, err
 			}
-			return compareTime(field, op, from, to), nil
+			return p.leaf(at, compareTime(field, op, from, to))
 		}
 	}
-	word := p.bare()
-	first, last, isRange := strings.Cut(word, "..")
-	if !isRange {
-		first, last = word, word
+	from, to, err := p.bound(true)
+	if err != nil {
+		return nil, err
 	}
-	span := Span{Field: field}
-	var err error
-	if first != "" || !isRange {
-		if span.From, _, err = parseTimeAt(at, first); err != nil {
-			return nil, err
-		}
+	if !p.take("..") {
+		return p.days(at, field, from, to)
 	}
-	if last != "" {
-		if _, span.To, err = parseTimeAt(at, last); err != nil {
-			return nil, err
-		}
-	}
-	if !isRange && span.To.Sub(span.From) != day {
-		return nil, p.fault(at, string(field)+" equals a day such as 2026-01-31 only; write a range for anything else")
+	span := Span{Field: field, From: from}
+	if _, span.To, err = p.bound(false); err != nil {
+		return nil, err
 	}
 	return p.leaf(at, span)
+}
+
+// days reads on where the first of a list of days was read.
+func (p *parser) days(at int, field TimeField, from, to time.Time) (Filter, error) {
+	var spans AnyOf
+	for {
+		if from.IsZero() {
+			return nil, p.fault(at, timeMessage)
+		}
+		if to.Sub(from) != day {
+			return nil, p.fault(at, string(field)+" equals a day such as 2026-01-31 only; write a range for anything else")
+		}
+		spans = append(spans, field.Between(from, to))
+		if !p.take(",") {
+			return Or(spans...), nil
+		}
+		at = p.pos
+		var err error
+		if from, to, err = p.bound(false); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// bound reads a time, if one stands ahead; first says that a range may follow it.
+func (p *parser) bound(first bool) (from, to time.Time, err error) {
+	at := p.pos
+	if at < len(p.text) && isQuote(p.rune()) {
+		value, err := p.quoted()
+		if err != nil {
+			return from, to, err
+		}
+		return parseTimeAt(at, value)
+	}
+	value := p.bare()
+	if before, _, isRange := strings.Cut(value, ".."); first && isRange {
+		value, p.pos = before, at+len(before)
+	}
+	if value == "" {
+		return from, to, nil
+	}
+	return parseTimeAt(at, value)
 }
 
 func (p *parser) time() (from, to time.Time, err error) {
