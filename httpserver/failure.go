@@ -1,0 +1,158 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"example.com/customer"
+)
+
+// failures gives every class of error its answer, nil for one that lacks the detail it must carry; the first that matches counts. What
+// is not in it is the server's own fault.
+var failures = []struct {
+	class  error
+	answer func(*call, error) *problem
+}{
+	{customer.ErrNotFound, notFound},
+	{customer.ErrStale, stale},
+	{customer.ErrArchived, archived},
+	{customer.ErrConflict, conflict},
+	{customer.ErrReferenced, referenced},
+	{customer.ErrInvalid, invalid},
+	{customer.ErrUnavailable, unavailable},
+	{context.DeadlineExceeded, timeout},
+	{context.Canceled, timeout},
+	{errors.ErrUnsupported, unsupported},
+}
+
+// fail answers with the problem that err is.
+func (c *call) fail(err error) {
+	if p, ok := errors.AsType[*problem](err); ok {
+		c.writeProblem(p)
+		return
+	}
+	for _, f := range failures {
+		if !errors.Is(err, f.class) {
+			continue
+		}
+		if p := f.answer(c, err); p != nil {
+			c.writeProblem(p)
+			return
+		}
+	}
+	c.log("request failed", "error", err)
+	c.writeProblem(internal())
+}
+
+func internal() *problem {
+	return &problem{code: codeInternal, detail: "The fault is the server's, and nothing may have changed: its log has more under this request_id."}
+}
+
+func notFound(*call, error) *problem {
+	return &problem{code: codeNotFound, detail: "No customer has this id; it may have been erased."}
+}
+
+func stale(c *call, err error) *problem {
+	p := &problem{code: codeVersionMismatch, detail: "The customer is no longer the one you have read: read it again and send its ETag as If-Match."}
+	current, known := errors.AsType[*customer.StaleError](err)
+	if known {
+		c.w.Header().Set("ETag", etag(current.Have))
+		p.detail = fmt.Sprintf(`The customer is at version %d: read it again, and send If-Match: "%d" if you still want the change.`, current.Have, current.Have)
+	}
+	if len(c.tags.weak) > 0 {
+		p.code = codeWeakETag
+		p.detail = `If-Match compares strongly: send the ETag without W/, as in If-Match: "3".`
+	}
+	return p
+}
+
+func archived(c *call, _ error) *problem {
+	return &problem{
+		code: codeArchived,
+		detail: "An archived customer is read-only, but for emptying fields and removing tags or metadata: POST to " +
+			customerPath(c.id) + "/restore first.",
+	}
+}
+
+func conflict(_ *call, err error) *problem {
+	taken, ok := errors.AsType[*customer.ConflictError](err)
+	if !ok {
+		return nil
+	}
+	p := &problem{existing: taken.Holder}
+	switch taken.Field {
+	case "email":
+		p.code, p.detail = codeEmailTaken, "Another active customer has this email: change that one, or archive it, or use another email."
+	case "external_id":
+		p.code, p.detail = codeExternalIDTaken, "Another customer, active or archived, has this external id: change that one, or use another external id."
+	default:
+		p.code, p.detail = codeIDTaken, "Another customer has this id: leave the id out and one is made."
+	}
+	if taken.Holder.IsZero() {
+		p.detail += " That customer has just been erased: try again."
+	}
+	return p
+}
+
+func referenced(*call, error) *problem {
+	return &problem{code: codeReferenced, detail: "Other records, such as orders, refer to this customer: remove them first, or archive the customer instead of erasing it."}
+}
+
+func unavailable(*call, error) *problem {
+	return &problem{code: codeUnavailable, detail: "The store cannot be reached just now; try again."}
+}
+
+func timeout(*call, error) *problem {
+	return &problem{code: codeTimeout, detail: fmt.Sprintf("The answer took longer than %s: ask for less, or try again.", requestDeadline)}
+}
+
+func unsupported(*call, error) *problem {
+	return &problem{code: codeInvalidQuery, detail: "The store behind this server does not know this filter or order."}
+}
+
+// invalid answers for what a store or a pure function of package customer refused.
+func invalid(_ *call, err error) *problem {
+	if query, ok := errors.AsType[*customer.QueryError](err); ok {
+		return badParams([]fault{paramFault(query.Param, query)})
+	}
+	if fields, ok := errors.AsType[*customer.ValidationError](err); ok {
+		return notValid(fieldFaults(fields))
+	}
+	return &problem{code: codeValidationFailed, detail: "The store refused the change."}
+}
+
+// notValid is the 422 for faults of the body.
+func notValid(faults []fault) *problem {
+	detail := "See errors for what is wrong with the body, and where."
+	if len(faults) == 1 {
+		detail = "The body is wrong at " + faults[0].Pointer + ": " + faults[0].Detail + "."
+	}
+	return &problem{code: codeValidationFailed, detail: detail, errors: faults}
+}
+
+func fieldFaults(err *customer.ValidationError) []fault {
+	var faults []fault
+	for _, f := range err.Fields[:min(len(err.Fields), maxFaults+1)] {
+		faults = append(faults, fault{Pointer: fragment(pointerTo(f.Field)), Code: string(f.Code), Detail: f.Message})
+	}
+	return faults
+}
+
+// pointerTo turns a path of the domain, such as address.city, into a JSON Pointer.
+func pointerTo(path string) string {
+	if path == "" {
+		return ""
+	}
+	if key, ok := strings.CutPrefix(path, "metadata."); ok {
+		return "/metadata/" + key
+	}
+	return "/" + strings.ReplaceAll(path, ".", "/")
+}
+
+// fragment returns a JSON Pointer as a URI fragment (RFC 6901, section 6).
+func fragment(pointer string) string {
+	return "#" + (&url.URL{Fragment: pointer}).EscapedFragment()
+}

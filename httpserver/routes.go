@@ -1,0 +1,119 @@
+package httpserver
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/julienschmidt/httprouter"
+
+	"example.com/customer"
+)
+
+// endpoint is one row of the route table.
+type endpoint struct {
+	method, path string
+	handle       func(*call) error
+	query        bool     // takes parameters in the query string; the others under /v1 refuse any
+	accepts      []string // media types of the body; nil: it takes none
+}
+
+const (
+	jsonType  = "application/json"
+	patchType = "application/merge-patch+json"
+	formType  = "application/x-www-form-urlencoded"
+)
+
+// endpoints is the route table. Every GET stands for a HEAD too.
+func (s *Server) endpoints() []*endpoint {
+	json, patch := []string{jsonType}, []string{patchType, jsonType}
+	return []*endpoint{
+		{method: "GET", path: "/v1/customers", handle: s.list, query: true},
+		{method: "POST", path: "/v1/customers", handle: s.create, accepts: json},
+		{method: "POST", path: "/v1/search", handle: s.search, accepts: []string{formType}},
+		{method: "GET", path: "/v1/customers/:id", handle: s.get},
+		{method: "PATCH", path: "/v1/customers/:id", handle: s.update, accepts: patch},
+		{method: "DELETE", path: "/v1/customers/:id", handle: s.erase},
+		{method: "POST", path: "/v1/customers/:id/archive", handle: s.moveTo(customer.Archived), accepts: json},
+		{method: "POST", path: "/v1/customers/:id/restore", handle: s.moveTo(customer.Active), accepts: json},
+		{method: "POST", path: "/v1/customers/:id/tags", handle: s.tag, accepts: json},
+		{method: "GET", path: "/openapi.json", handle: s.document},
+		{method: "GET", path: "/livez", handle: s.alive},
+		{method: "GET", path: "/readyz", handle: s.ready},
+		{method: "GET", path: "/version", handle: s.programVersion},
+	}
+}
+
+func (s *Server) routes() *httprouter.Router {
+	router := httprouter.New()
+	router.RedirectTrailingSlash = false
+	router.RedirectFixedPath = false
+	router.HandleMethodNotAllowed = false
+	router.HandleOPTIONS = false
+	for _, e := range s.endpoints() {
+		handle := func(w http.ResponseWriter, r *http.Request, ps httprouter.Params) { s.serve(w, r, ps, e) }
+		router.Handle(e.method, e.path, handle)
+		if e.method == http.MethodGet {
+			router.Handle(http.MethodHead, e.path, handle)
+		}
+	}
+	other := &endpoint{handle: s.noEndpoint}
+	router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, nil, other) })
+	return router
+}
+
+// routable refuses paths that the router, which sees them decoded, would take for others.
+func routable(u *url.URL) bool {
+	path := u.EscapedPath()
+	if !strings.HasPrefix(path, "/") || strings.Contains(path, "//") {
+		return false
+	}
+	return !strings.Contains(path, "%") ||
+		!strings.Contains(strings.ToUpper(path), "%2F") && !strings.Contains(path, "%00")
+}
+
+// noEndpoint answers what the route table has no row for: OPTIONS, methods that a path does not take, and unknown paths.
+func (s *Server) noEndpoint(c *call) error {
+	allow := s.allowed(c.r.URL.Path)
+	if len(allow) == 0 {
+		return noRoute()
+	}
+	header := c.w.Header()
+	header.Set("Allow", strings.Join(allow, ", "))
+	if c.r.Method != http.MethodOptions {
+		return &problem{code: codeMethodNotAllowed, detail: "This path takes " + strings.Join(allow, ", ") + "."}
+	}
+	if strings.Contains(header.Get("Allow"), http.MethodPatch) {
+		header.Set("Accept-Patch", acceptPatch)
+	}
+	c.write(http.StatusNoContent, "", nil)
+	return nil
+}
+
+// allowed returns the methods of a path, none for a path that is not served.
+func (s *Server) allowed(path string) []string {
+	var allow []string
+	for _, method := range []string{"GET", "HEAD", "POST", "PATCH", "DELETE"} {
+		handle, ps, _ := s.router.Lookup(method, path)
+		if _, ok := customerID(ps); handle != nil && ok {
+			allow = append(allow, method)
+		}
+	}
+	if allow != nil {
+		allow = append(allow, http.MethodOptions)
+	}
+	return allow
+}
+
+// customerID returns the ID in the path; ok is false for one that no customer can have.
+func customerID(ps httprouter.Params) (id customer.ID, ok bool) {
+	if len(ps) == 0 {
+		return customer.ID{}, true
+	}
+	id, err := customer.ParseID(ps[0].Value)
+	return id, err == nil && !id.IsZero()
+}
+
+func noRoute() error {
+	return &problem{code: codeNotFound, detail: "Nothing is served at this path; /openapi.json lists what is."}
+}

@@ -1,0 +1,81 @@
+// Package httpserver serves a [customer.Store] as JSON over HTTP. The contract is openapi.json, which the server also answers with at
+// /openapi.json: every route, status, header and body is held to it.
+//
+//	server := httpserver.New(memstore.New(), httpserver.LoopbackOnly())
+//	err := http.ListenAndServe("127.0.0.1:8080", server)
+//
+// The handler does not ask who is calling. With [LoopbackOnly] it serves this machine alone; without it, something in front must keep
+// strangers out.
+package httpserver
+
+import (
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"example.com/customer"
+)
+
+// The limits of a request. The header's is set at the [http.Server].
+const (
+	maxBody         = 256 << 10       // bytes; the largest legal customer fits
+	requestDeadline = 5 * time.Second // for the store, from the moment the request has been routed
+	maxInFlight     = 512             // requests under /v1 at once
+)
+
+// Server is the handler. Make it with [New]; it is safe for concurrent use and starts no goroutine.
+type Server struct {
+	store        customer.Store
+	log          *slog.Logger
+	version      string
+	requireMatch bool
+	crossOrigin  *http.CrossOriginProtection // nil: any host and origin
+	router       *httprouter.Router
+	slots        chan struct{}
+	draining     atomic.Bool
+}
+
+// Option changes what [New] makes.
+type Option func(*Server)
+
+// WithLogger sets where faults of the server and its store are logged: never a value of a record, a query or a body. The default is
+// [slog.Default].
+func WithLogger(log *slog.Logger) Option { return func(s *Server) { s.log = log } }
+
+// WithVersion sets what GET /version answers. The default is "unknown".
+func WithVersion(version string) Option { return func(s *Server) { s.version = version } }
+
+// RequireIfMatch refuses every change without If-Match with 428, so that no client overwrites what it has not seen. By default only
+// DELETE needs it.
+func RequireIfMatch() Option { return func(s *Server) { s.requireMatch = true } }
+
+// LoopbackOnly refuses requests whose Host is not localhost, 127.0.0.1 or [::1], as in a DNS rebinding attack, and changes that a browser
+// sends for another origin ([http.CrossOriginProtection]). It is meant for a listener on a loopback address without authentication.
+func LoopbackOnly() Option {
+	return func(s *Server) { s.crossOrigin = http.NewCrossOriginProtection() }
+}
+
+// New returns the handler over store.
+func New(store customer.Store, opts ...Option) *Server {
+	s := &Server{store: store, log: slog.Default(), version: "unknown", slots: make(chan struct{}, maxInFlight)}
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.router = s.routes()
+	return s
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !routable(r.URL) {
+		s.serve(w, r, nil, &endpoint{handle: func(*call) error { return noRoute() }})
+		return
+	}
+	s.router.ServeHTTP(w, r)
+}
+
+// Drain makes /readyz answer 503 from now on, for the time in which the program stops. Everything else is answered as before.
+func (s *Server) Drain() { s.draining.Store(true) }
