@@ -1,0 +1,270 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/customer"
+	"example.com/customer/storetest"
+)
+
+// reference is the contract of a store as plainly as it can be written: a map, a lock, and the functions of the root package.
+type reference struct {
+	db     *database
+	tenant string
+	now    func() time.Time
+	newID  func() customer.ID
+	rules  rules
+}
+
+type database struct {
+	mu   sync.Mutex
+	rows map[rowKey]*row // a row is replaced, never changed
+}
+
+type rowKey struct {
+	tenant string
+	id     customer.ID
+}
+
+type row struct {
+	customer           customer.Customer
+	keys               customer.Keys
+	keyHash, draftHash string
+}
+
+// rules are what the reference store decides by. A broken store has one of them wrong.
+type rules struct {
+	build   func(d customer.Draft, id customer.ID, now time.Time) (customer.Customer, error)
+	apply   func(p customer.Patch, c customer.Customer, now time.Time) (customer.Customer, []string, error)
+	reindex func(before *row, c customer.Customer) customer.Keys
+	clashes map[string]func(c, other customer.Customer) bool
+	compile func(f customer.Filter) (customer.Matcher, error)
+	compare func(a, b customer.Position, o customer.Order) int
+	copy    func(c customer.Customer) customer.Customer
+}
+
+func soundRules() rules {
+	return rules{
+		build:   customer.Draft.Build,
+		apply:   customer.Patch.Apply,
+		reindex: func(_ *row, c customer.Customer) customer.Keys { return customer.KeysOf(c) },
+		clashes: map[string]func(c, other customer.Customer) bool{
+			"id":          func(c, other customer.Customer) bool { return c.ID == other.ID },
+			"external_id": func(c, other customer.Customer) bool { return c.ExternalID != "" && c.ExternalID == other.ExternalID },
+			"email": func(c, other customer.Customer) bool {
+				bothActive := c.Status == customer.Active && other.Status == customer.Active
+				return bothActive && c.Email != "" && customer.KeysOf(c).Email == customer.KeysOf(other).Email
+			},
+		},
+		compile: customer.Compile,
+		compare: customer.Position.Compare,
+		copy:    customer.Customer.Clone,
+	}
+}
+
+// opener returns what storetest needs to open stores, each as alter makes it of the sound one.
+func opener(alter func(r *reference) customer.Store) func(t testing.TB, o storetest.Options) customer.Store {
+	var databases sync.Map
+	return func(t testing.TB, o storetest.Options) customer.Store {
+		db, _ := databases.LoadOrStore(t, &database{rows: make(map[rowKey]*row)})
+		r := &reference{db: db.(*database), tenant: o.Tenant, now: o.Now, newID: o.NewID, rules: soundRules()}
+		if r.now == nil {
+			r.now = time.Now
+		}
+		if r.newID == nil {
+			r.newID = customer.NewID
+		}
+		return alter(r)
+	}
+}
+
+func sound(r *reference) customer.Store { return r }
+
+func (r *reference) check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || r.tenant == "" {
+		return err
+	}
+	return customer.CheckTenant(r.tenant)
+}
+
+func (r *reference) key(id customer.ID) rowKey { return rowKey{r.tenant, id} }
+
+// conflict returns the first field of c that another of the tenant's customers has.
+func (r *reference) conflict(c customer.Customer, fields ...string) error {
+	for _, field := range fields {
+		for key, other := range r.db.rows {
+			if key.tenant == r.tenant && (field == "id" || key.id != c.ID) && r.rules.clashes[field](c, other.customer) {
+				return &customer.ConflictError{Field: field, Holder: key.id}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reference) Create(ctx context.Context, d customer.Draft) (customer.Customer, error) {
+	if err := r.check(ctx); err != nil {
+		return customer.Customer{}, err
+	}
+	c, err := r.rules.build(d, r.newID(), r.now())
+	if err != nil {
+		return customer.Customer{}, err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	made := &row{customer: c, keys: customer.KeysOf(c), keyHash: customer.HashKey(d.IdempotencyKey), draftHash: customer.HashDraft(c)}
+	for key, other := range r.db.rows {
+		if key.tenant == r.tenant && made.keyHash != "" && other.keyHash == made.keyHash {
+			if other.draftHash != made.draftHash {
+				return customer.Customer{}, customer.ErrKeyReused
+			}
+			return r.rules.copy(other.customer), nil
+		}
+	}
+	if err := r.conflict(c, "id", "external_id", "email"); err != nil {
+		return customer.Customer{}, err
+	}
+	r.db.rows[r.key(c.ID)] = made
+	return r.rules.copy(c), nil
+}
+
+func (r *reference) Get(ctx context.Context, id customer.ID) (customer.Customer, error) {
+	if err := r.check(ctx); err != nil {
+		return customer.Customer{}, err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	found, ok := r.db.rows[r.key(id)]
+	if !ok {
+		return customer.Customer{}, customer.ErrNotFound
+	}
+	return r.rules.copy(found.customer), nil
+}
+
+func (r *reference) Update(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
+	if err := r.check(ctx); err != nil {
+		return customer.Customer{}, err
+	}
+	if err := v.Validate(); err != nil {
+		return customer.Customer{}, err
+	}
+	if err := p.Validate(); err != nil {
+		return customer.Customer{}, err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	found, ok := r.db.rows[r.key(id)]
+	if !ok {
+		return customer.Customer{}, customer.ErrNotFound
+	}
+	if err := v.Check(found.customer); err != nil {
+		return customer.Customer{}, err
+	}
+	next, changed, err := r.rules.apply(p, found.customer, r.now())
+	if err != nil {
+		return customer.Customer{}, err
+	}
+	if len(changed) > 0 {
+		if err := r.conflict(next, "external_id", "email"); err != nil {
+			return customer.Customer{}, err
+		}
+		changed := *found
+		changed.customer, changed.keys = next, r.rules.reindex(found, next)
+		r.db.rows[r.key(id)] = &changed
+	}
+	return r.rules.copy(next), nil
+}
+
+func (r *reference) Delete(ctx context.Context, id customer.ID, v customer.Version) error {
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if err := v.Validate(); err != nil {
+		return err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	found, ok := r.db.rows[r.key(id)]
+	if !ok {
+		return customer.ErrNotFound
+	}
+	if err := v.Check(found.customer); err != nil {
+		return err
+	}
+	delete(r.db.rows, r.key(id))
+	return nil
+}
+
+func (r *reference) Search(ctx context.Context, q customer.Query) (customer.Page, error) {
+	if err := r.check(ctx); err != nil {
+		return customer.Page{}, err
+	}
+	if err := q.Validate(); err != nil {
+		return customer.Page{}, err
+	}
+	after, continues, err := q.Position(r.tenant)
+	if err != nil {
+		return customer.Page{}, err
+	}
+	matches, err := r.matches(q.Where)
+	if err != nil {
+		return customer.Page{}, err
+	}
+	type place struct {
+		customer.Position
+		*row
+	}
+	var places []place
+	for _, row := range matches {
+		if pos := customer.PositionOf(q.OrderBy, row.customer); !continues || r.rules.compare(pos, after, q.OrderBy) > 0 {
+			places = append(places, place{pos, row})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return r.rules.compare(a.Position, b.Position, q.OrderBy) })
+	var page customer.Page
+	for i, p := range places {
+		if i == q.PageSize() {
+			page.Next = customer.NextCursor(q, r.tenant, places[i-1].customer)
+			break
+		}
+		page.Customers = append(page.Customers, r.rules.copy(p.customer))
+	}
+	return page, nil
+}
+
+func (r *reference) Count(ctx context.Context, f customer.Filter, limit int) (customer.Total, error) {
+	if err := r.check(ctx); err != nil {
+		return customer.Total{}, err
+	}
+	if limit < 0 {
+		return customer.Total{}, customer.ErrInvalid
+	}
+	matches, err := r.matches(f)
+	if err != nil {
+		return customer.Total{}, err
+	}
+	if n := len(matches); limit == 0 || n <= limit {
+		return customer.Total{Value: n, Exact: true}, nil
+	}
+	return customer.Total{Value: limit}, nil
+}
+
+// matches returns the rows of the tenant that match f, in no order.
+func (r *reference) matches(f customer.Filter) ([]*row, error) {
+	match, err := r.rules.compile(f)
+	if err != nil {
+		return nil, err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	var found []*row
+	for key, row := range r.db.rows {
+		if key.tenant == r.tenant && match(&row.customer, &row.keys) {
+			found = append(found, row)
+		}
+	}
+	return found, nil
+}
