@@ -56,23 +56,6 @@ var matchColumns = map[customer.TextField]struct {
 // emailTextColumn is an email as it is compared but for equality; under COLLATE "C" lower changes ASCII alone.
 const emailTextColumn = "lower(email)"
 
-// selection selects the rows of the tenant that match a normalised filter. The caller sets what follows WHERE.
-func (s *Store) selection(columns string, where customer.Filter, p plan) (squirrel.SelectBuilder, error) {
-	sel := squirrel.Select(columns).From(s.sql.table).Where("tenant = ?", s.tenant).PlaceholderFormat(squirrel.Dollar)
-	parts := customer.AllOf{where}
-	if all, ok := where.(customer.AllOf); ok {
-		parts = all
-	}
-	for _, part := range parts {
-		cond, err := p.compile(part)
-		if err != nil {
-			return sel, err
-		}
-		sel = sel.Where(cond)
-	}
-	return sel, nil
-}
-
 // compile returns the condition of one node: a fragment whose values are all bound.
 func (p plan) compile(f customer.Filter) (squirrel.Sqlizer, error) {
 	switch f := f.(type) {
@@ -164,7 +147,13 @@ func like(op customer.MatchOp, key string) string {
 	return "%" + escape(key) + "%"
 }
 
-func escape(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+// escape makes the characters that LIKE gives a meaning mean themselves.
+func escape(s string) string {
+	if !strings.ContainsAny(s, `\%_`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
 
 // hints lets the trigram index help with a part of a field that is part of words: each run of ASCII letters and digits in it stands in words
 // too. The longest two are enough.

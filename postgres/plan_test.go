@@ -145,7 +145,7 @@ func (db slowDB) SendBatch(context.Context, *pgx.Batch) pgx.BatchResults {
 func TestASearchThatTakesTooLongIsAnsweredByTheTrigramIndex(t *testing.T) {
 	t.Parallel()
 	ctx, pool := context.Background(), postgrestest.New(t)
-	generate(t, pool, 20_000)
+	generate(t, pool, 25_000)
 	for _, order := range customer.Orders() {
 		q := customer.Query{Where: customer.And(customer.Text("methuselah"), customer.HasStatus(customer.Active)), OrderBy: order, Limit: 20}
 		want, err := postgres.New(pool).Tenant(bigTenant).Search(ctx, q)

@@ -85,22 +85,15 @@ func (s *Store) lookup(ctx context.Context, sql, key string) (page customer.Page
 }
 
 func (s *Store) page(ctx context.Context, q customer.Query, where customer.Filter, after customer.Position, more bool) ([]customer.Customer, error) {
-	plan := planIndexed
-	byWords := namesWords(where)
-	if byWords {
-		small, err := s.small(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if small {
-			plan = planWalk
-		}
-	}
-	sql, args, err := s.pageSQL(q, where, after, more, plan)
+	p, guard, err := s.wayToWords(ctx, where)
 	if err != nil {
 		return nil, err
 	}
-	if byWords && plan == planIndexed && s.guarded {
+	sql, args, err := s.pageSQL(q, where, after, more, p)
+	if err != nil {
+		return nil, err
+	}
+	if guard {
 		list, err := s.guardedPage(ctx, sql, args, q.PageSize())
 		var e *Error
 		if !errors.As(err, &e) || e.Code != codeQueryCanceled {
@@ -137,7 +130,7 @@ func (s *Store) guardedPage(ctx context.Context, sql string, args []any, size in
 
 // pageSQL selects one row more than the page holds, which tells whether there is another page.
 func (s *Store) pageSQL(q customer.Query, where customer.Filter, after customer.Position, more bool, p plan) (string, []any, error) {
-	sel, err := s.selection(recordColumns, where, p)
+	conditions, err := s.conditions(where, p)
 	if err != nil {
 		return "", nil, err
 	}
@@ -151,75 +144,101 @@ func (s *Store) pageSQL(q customer.Query, where customer.Filter, after customer.
 		if column.isTime {
 			key = after.Time
 		}
-		sel = sel.Where(squirrel.Expr("("+column.name+", id) "+compare+" (?, ?)", key, [16]byte(after.ID)))
+		conditions = append(conditions, squirrel.Expr("("+column.name+", id) "+compare+" (?, ?)", key, [16]byte(after.ID)))
 	}
 	order := column.name
 	if p == planGIN {
 		// An expression that no index has keeps the planner from walking in order.
 		order = column.hidden
 	}
-	return sel.OrderBy(order+direction, "id"+direction).Suffix("LIMIT ?", q.PageSize()+1).ToSql()
+	return s.statement("SELECT "+recordColumns, conditions, " ORDER BY "+order+direction+", id"+direction+" LIMIT ?", q.PageSize()+1)
 }
 
 func (s *Store) countSQL(ctx context.Context, f customer.Filter, limit int) (string, []any, error) {
-	where, p := customer.Normalize(f), planIndexed
-	if namesWords(where) {
-		small, err := s.small(ctx)
-		if err != nil {
-			return "", nil, err
-		}
-		if small {
-			p = planWalk
-		}
-	}
-	if limit == 0 {
-		sel, err := s.selection("count(*)", where, p)
-		if err != nil {
-			return "", nil, err
-		}
-		return sel.ToSql()
-	}
-	sel, err := s.selection("1", where, p)
+	where := customer.Normalize(f)
+	p, _, err := s.wayToWords(ctx, where)
 	if err != nil {
 		return "", nil, err
 	}
-	return squirrel.Select("count(*)").FromSelect(sel.Suffix("LIMIT ?", limit+1), "s").PlaceholderFormat(squirrel.Dollar).ToSql()
+	conditions, err := s.conditions(where, p)
+	if err != nil {
+		return "", nil, err
+	}
+	if limit == 0 {
+		return s.statement("SELECT count(*)", conditions, "")
+	}
+	return s.statement("SELECT count(*) FROM (SELECT 1", conditions, " LIMIT ?) s", limit+1)
 }
 
-// Below smallTenant customers a walk over the tenant beats any use of the trigram index, which knows no tenants.
+// conditions are what WHERE asks for. squirrel joins them; its builder of whole statements would cost more than the driver does.
+func (s *Store) conditions(where customer.Filter, p plan) (squirrel.And, error) {
+	parts := customer.AllOf{where}
+	if all, ok := where.(customer.AllOf); ok {
+		parts = all
+	}
+	conditions, err := p.each(parts)
+	return append(squirrel.And{squirrel.Expr("tenant = ?", s.tenant)}, conditions...), err
+}
+
+func (s *Store) statement(head string, conditions squirrel.And, tail string, tailArgs ...any) (string, []any, error) {
+	where, args, err := conditions.ToSql()
+	if err != nil {
+		return "", nil, err
+	}
+	// The head has no placeholders, and what is not read again costs nothing.
+	rest, err := squirrel.Dollar.ReplacePlaceholders(where + tail)
+	return head + " FROM " + s.sql.table + " WHERE " + rest, append(args, tailArgs...), err
+}
+
+// Below smallTenant customers a walk over the tenant beats any use of the trigram index, which knows no tenants; below guardedTenant the longest
+// walk takes no longer than the guard would wait.
 const (
-	smallTenant  = 1000
+	smallTenant   = 1000
+	guardedTenant = 20_000
+
 	sizeLifetime = 5 * time.Minute
 	maxSizes     = 10_000
 )
 
-// sizes remembers which tenants are small.
+// wayToWords returns how a search goes about words, and whether that needs the guard.
+func (s *Store) wayToWords(ctx context.Context, where customer.Filter) (p plan, guard bool, err error) {
+	if !namesWords(where) {
+		return planIndexed, false, nil
+	}
+	n, err := s.size(ctx)
+	if n < smallTenant {
+		p = planWalk
+	}
+	return p, s.guarded && n >= guardedTenant, err
+}
+
+// sizes remembers how large tenants are, up to guardedTenant.
 type sizes struct {
 	mu    sync.Mutex
 	known map[string]size
 }
 
 type size struct {
-	small bool
-	until time.Time
+	customers int
+	until     time.Time
 }
 
-func (s *Store) small(ctx context.Context) (bool, error) {
+func (s *Store) size(ctx context.Context) (int, error) {
 	s.sizes.mu.Lock()
 	known, ok := s.sizes.known[s.tenant]
 	s.sizes.mu.Unlock()
 	if ok && time.Now().Before(known.until) {
-		return known.small, nil
+		return known.customers, nil
 	}
 	var n int
-	if err := s.db.QueryRow(ctx, s.sql.size, s.constant, s.tenant, smallTenant).Scan(&n); err != nil {
-		return false, clean(ctx, err)
+	if err := s.db.QueryRow(ctx, s.sql.size, s.constant, s.tenant, guardedTenant).Scan(&n); err != nil {
+		return 0, clean(ctx, err)
 	}
 	s.sizes.mu.Lock()
 	defer s.sizes.mu.Unlock()
 	if s.sizes.known == nil || len(s.sizes.known) >= maxSizes {
 		s.sizes.known = map[string]size{}
 	}
-	s.sizes.known[s.tenant] = size{n < smallTenant, time.Now().Add(sizeLifetime)}
-	return n < smallTenant, nil
+	s.sizes.known[s.tenant] = size{n, time.Now().Add(sizeLifetime)}
+	return n, nil
 }
