@@ -245,19 +245,9 @@ func racesOfWalksAndWriters(t *trial) {
 		if i%2 == 0 {
 			return customer.Customer{}, t.writeBeside(busy.ID, i)
 		}
-		order := customer.Orders()[i]
-		seen := make(map[customer.ID]int)
 		for range 4 {
-			for c, err := range customer.All(t.Context(), t.store, customer.Query{OrderBy: order, Limit: 4}) {
-				if err != nil {
-					return c, err
-				}
-				seen[c.ID]++
-			}
-		}
-		for _, c := range still {
-			if seen[c.ID] != 4 {
-				return c, fmt.Errorf("four walks in the order %q have a customer that nobody changed %d times", order, seen[c.ID])
+			if err := t.walkBeside(customer.Orders()[i], still); err != nil {
+				return customer.Customer{}, err
 			}
 		}
 		return customer.Customer{}, nil
@@ -265,6 +255,26 @@ func racesOfWalksAndWriters(t *trial) {
 	for _, r := range results {
 		t.fails("a walk or a writer beside it", r.err, nil)
 	}
+}
+
+// walkBeside walks all customers and returns an error unless it meets those in still once.
+func (t *trial) walkBeside(order customer.Order, still []customer.Customer) error {
+	seen, n := make(map[customer.ID]int), 0
+	for c, err := range customer.All(t.Context(), t.store, customer.Query{OrderBy: order, Limit: 4}) {
+		if err != nil {
+			return err
+		}
+		seen[c.ID]++
+		if n++; n > maxPages {
+			return fmt.Errorf("a walk in the order %q has no end", order)
+		}
+	}
+	for _, c := range still {
+		if seen[c.ID] != 1 {
+			return fmt.Errorf("a walk in the order %q has a customer that nobody changed %d times", order, seen[c.ID])
+		}
+	}
+	return nil
 }
 
 // writeBeside creates, changes and deletes customers, and changes one that others change too.

@@ -40,8 +40,8 @@ type row struct {
 type rules struct {
 	build   func(d customer.Draft, id customer.ID, now time.Time) (customer.Customer, error)
 	apply   func(p customer.Patch, c customer.Customer, now time.Time) (customer.Customer, []string, error)
-	reindex func(before *row, c customer.Customer) customer.Keys
-	clashes map[string]func(c, other customer.Customer) bool
+	index   func(before *row, c customer.Customer) customer.Keys // before is nil for a new customer
+	clashes map[string]func(made, other *row) bool
 	compile func(f customer.Filter) (customer.Matcher, error)
 	compare func(a, b customer.Position, o customer.Order) int
 	copy    func(c customer.Customer) customer.Customer
@@ -49,21 +49,26 @@ type rules struct {
 
 func soundRules() rules {
 	return rules{
-		build:   customer.Draft.Build,
-		apply:   customer.Patch.Apply,
-		reindex: func(_ *row, c customer.Customer) customer.Keys { return customer.KeysOf(c) },
-		clashes: map[string]func(c, other customer.Customer) bool{
-			"id":          func(c, other customer.Customer) bool { return c.ID == other.ID },
-			"external_id": func(c, other customer.Customer) bool { return c.ExternalID != "" && c.ExternalID == other.ExternalID },
-			"email": func(c, other customer.Customer) bool {
-				bothActive := c.Status == customer.Active && other.Status == customer.Active
-				return bothActive && c.Email != "" && customer.KeysOf(c).Email == customer.KeysOf(other).Email
+		build: customer.Draft.Build,
+		apply: customer.Patch.Apply,
+		index: func(_ *row, c customer.Customer) customer.Keys { return customer.KeysOf(c) },
+		clashes: map[string]func(made, other *row) bool{
+			"id": func(made, other *row) bool { return made.customer.ID == other.customer.ID },
+			"external_id": func(made, other *row) bool {
+				return made.customer.ExternalID != "" && made.customer.ExternalID == other.customer.ExternalID
+			},
+			"email": func(made, other *row) bool {
+				return bothActive(made, other) && made.keys.Email != "" && made.keys.Email == other.keys.Email
 			},
 		},
 		compile: customer.Compile,
 		compare: customer.Position.Compare,
 		copy:    customer.Customer.Clone,
 	}
+}
+
+func bothActive(made, other *row) bool {
+	return made.customer.Status == customer.Active && other.customer.Status == customer.Active
 }
 
 // opener returns what storetest needs to open stores, each as alter makes it of the sound one.
@@ -93,11 +98,11 @@ func (r *reference) check(ctx context.Context) error {
 
 func (r *reference) key(id customer.ID) rowKey { return rowKey{r.tenant, id} }
 
-// conflict returns the first field of c that another of the tenant's customers has.
-func (r *reference) conflict(c customer.Customer, fields ...string) error {
+// conflict returns the first field of made that another of the tenant's customers has.
+func (r *reference) conflict(made *row, fields ...string) error {
 	for _, field := range fields {
 		for key, other := range r.db.rows {
-			if key.tenant == r.tenant && (field == "id" || key.id != c.ID) && r.rules.clashes[field](c, other.customer) {
+			if key.tenant == r.tenant && (field == "id" || key.id != made.customer.ID) && r.rules.clashes[field](made, other) {
 				return &customer.ConflictError{Field: field, Holder: key.id}
 			}
 		}
@@ -115,7 +120,7 @@ func (r *reference) Create(ctx context.Context, d customer.Draft) (customer.Cust
 	}
 	r.db.mu.Lock()
 	defer r.db.mu.Unlock()
-	made := &row{customer: c, keys: customer.KeysOf(c), keyHash: customer.HashKey(d.IdempotencyKey), draftHash: customer.HashDraft(c)}
+	made := &row{customer: c, keys: r.rules.index(nil, c), keyHash: customer.HashKey(d.IdempotencyKey), draftHash: customer.HashDraft(c)}
 	for key, other := range r.db.rows {
 		if key.tenant == r.tenant && made.keyHash != "" && other.keyHash == made.keyHash {
 			if other.draftHash != made.draftHash {
@@ -124,7 +129,7 @@ func (r *reference) Create(ctx context.Context, d customer.Draft) (customer.Cust
 			return r.rules.copy(other.customer), nil
 		}
 	}
-	if err := r.conflict(c, "id", "external_id", "email"); err != nil {
+	if err := r.conflict(made, "id", "external_id", "email"); err != nil {
 		return customer.Customer{}, err
 	}
 	r.db.rows[r.key(c.ID)] = made
@@ -168,12 +173,12 @@ func (r *reference) Update(ctx context.Context, id customer.ID, v customer.Versi
 		return customer.Customer{}, err
 	}
 	if len(changed) > 0 {
-		if err := r.conflict(next, "external_id", "email"); err != nil {
+		made := *found
+		made.customer, made.keys = next, r.rules.index(found, next)
+		if err := r.conflict(&made, "external_id", "email"); err != nil {
 			return customer.Customer{}, err
 		}
-		changed := *found
-		changed.customer, changed.keys = next, r.rules.reindex(found, next)
-		r.db.rows[r.key(id)] = &changed
+		r.db.rows[r.key(id)] = &made
 	}
 	return r.rules.copy(next), nil
 }

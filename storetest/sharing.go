@@ -120,9 +120,9 @@ func sharesNoQuery(t *trial) {
 	order := []customer.Filter(f.(customer.AllOf))
 	q := customer.Query{Where: f, Limit: 2, OrderBy: customer.NameAZ}
 	page := t.search(q)
-	_, err := t.store.Count(t.Context(), f, 0)
-	t.fails("Count", err, nil)
-	t.same("the filter after Search and Count", f, build(ids, []string{"Zed", "twin", "Ärger"}, []string{"Zeta", "alpha"}))
+	t.same("the filter after Search", f, build(ids, []string{"Zed", "twin", "Ärger"}, []string{"Zeta", "alpha"}))
+	t.count(f, 0)
+	t.same("the filter after Count", f, build(ids, []string{"Zed", "twin", "Ärger"}, []string{"Zeta", "alpha"}))
 
 	rest := customer.Query{Where: build(slices.Clone(ids), slices.Clone(names), slices.Clone(tags)), Limit: 2, OrderBy: customer.NameAZ, After: page.Next}
 	given[0], names[0], tags[0], order[2] = customer.ID{}, "spoilt", "spoilt", customer.Or()

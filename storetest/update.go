@@ -168,7 +168,7 @@ func (t *trial) stale(what string, err error, want customer.StaleError) {
 
 func updatedAgainstTheClock(t *trial) {
 	c := t.create(fullDraft())
-	steps := []time.Duration{time.Hour, -24 * time.Hour, time.Microsecond, 25 * time.Hour, -time.Nanosecond, 0, 999 * time.Nanosecond}
+	steps := []time.Duration{time.Hour, -time.Minute, -24 * time.Hour, time.Microsecond, 25 * time.Hour, -time.Nanosecond, 0, 999 * time.Nanosecond}
 	statuses := []customer.Status{customer.Archived, customer.Active}
 	for i, step := range slices.Concat(steps, steps) {
 		t.clock.move(step)
