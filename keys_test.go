@@ -174,9 +174,16 @@ func TestTermsSayHowEachWordIsLookedUp(t *testing.T) {
 		got = append(got, term{w.Kind, w.Text})
 	}
 	want := []term{
-		{customer.TermPrefix, "ada"}, {customer.TermPrefix, "123"}, {customer.TermAnywhere, "1234"}, {customer.TermAnywhere, "1234"},
-		{customer.TermAnywhere, "00"}, {customer.TermAnywhere, "王"}, {customer.TermEmail, "a@b"}, {customer.TermDomain, "acme.com"},
-		{customer.TermDomain, "xn--exmple-cua.de"}, {customer.TermEmail, "a@b@c"},
+		{customer.TermPrefix, "ada"},
+		{customer.TermPrefix, "123"},
+		{customer.TermAnywhere, "1234"},
+		{customer.TermAnywhere, "1234"},
+		{customer.TermAnywhere, "00"},
+		{customer.TermAnywhere, "王"},
+		{customer.TermEmail, "a@b"},
+		{customer.TermDomain, "acme.com"},
+		{customer.TermDomain, "xn--exmple-cua.de"},
+		{customer.TermEmail, "a@b@c"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("terms (-want +got):\n%s", diff)

@@ -421,8 +421,8 @@ func ParseTime(value string) (from, to time.Time, err error) {
 		if i := len(value) - len("+00:00"); i > 0 && value[i] == ' ' {
 			value = value[:i] + "+" + value[i+1:]
 		}
-		// UnmarshalText holds to RFC 3339 where Parse forgives.
-		if err = from.UnmarshalText([]byte(value)); err != nil {
+		var ok bool
+		if from, ok = parseInstant(value); !ok {
 			return time.Time{}, time.Time{}, badQuery("time", CodeInvalidParameter, timeMessage)
 		}
 		to = micros(from).Add(time.Microsecond)
@@ -432,6 +432,15 @@ func ParseTime(value string) (from, to time.Time, err error) {
 		return time.Time{}, time.Time{}, badQuery("time", CodeInvalidParameter, timeMessage)
 	}
 	return from, to, nil
+}
+
+// parseInstant holds to RFC 3339 where package time forgives: an hour of one digit, a comma, and offsets of a whole day or hour.
+func parseInstant(value string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil || value[len("2006-01-02T1")] == ':' || strings.Contains(value, ",") {
+		return time.Time{}, false
+	}
+	return t, strings.HasSuffix(value, "Z") || value[len(value)-len("00:00"):] < "24" && value[len(value)-len("00"):] < "60"
 }
 
 // list reads one value, or as many as commas part.

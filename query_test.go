@@ -16,7 +16,9 @@ type foreign struct{ customer.Filter }
 func TestAnUnknownNodeIsUnsupported(t *testing.T) {
 	t.Parallel()
 	for _, f := range []customer.Filter{
-		foreign{}, foreign{customer.HasAnyTag("vip")}, customer.And(customer.Or(customer.Not(foreign{}))), &customer.Match{}, (*customer.AllOf)(nil),
+		foreign{},
+		foreign{customer.HasAnyTag("vip")},
+		customer.And(customer.Or(customer.Not(foreign{}))), &customer.Match{}, (*customer.AllOf)(nil),
 		customer.Match{Field: customer.ByName, Op: "sounds like", Values: []string{"ada"}},
 	} {
 		_, compileErr := customer.Compile(f)
