@@ -128,9 +128,18 @@ func invalid(_ *call, err error) *problem {
 func notValid(faults []fault) *problem {
 	detail := "See errors for what is wrong with the body, and where."
 	if len(faults) == 1 {
-		detail = "The body is wrong at " + faults[0].Pointer + ": " + faults[0].Detail + "."
+		subject := strings.TrimPrefix(strings.TrimPrefix(faults[0].Pointer, "#"), "/")
+		detail = sentence(strings.TrimSpace(subject + " " + faults[0].Detail))
 	}
 	return &problem{code: codeValidationFailed, detail: detail, errors: faults}
+}
+
+// sentence ends a message as one, unless it asks.
+func sentence(message string) string {
+	if strings.HasSuffix(message, "?") {
+		return message
+	}
+	return message + "."
 }
 
 func fieldFaults(err *customer.ValidationError) []fault {

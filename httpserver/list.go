@@ -197,9 +197,9 @@ func (p *listParams) control(name, value string) (err error) {
 func paramFault(name string, err error) fault {
 	query, ok := errors.AsType[*customer.QueryError](err)
 	if !ok {
-		return fault{Parameter: name, Code: string(codeInvalidQuery), Detail: "is not supported"}
+		return fault{Parameter: new(shown(name)), Code: string(codeInvalidQuery), Detail: "is not supported"}
 	}
-	f := fault{Parameter: shown(name), Code: string(query.Code), Detail: query.Message}
+	f := fault{Parameter: new(shown(name)), Code: string(query.Code), Detail: query.Message}
 	if query.Param == "q" {
 		f.Offset = new(query.Offset)
 	}
@@ -210,18 +210,18 @@ func paramFault(name string, err error) fault {
 func unknownParams(values url.Values, detail string) []fault {
 	var faults []fault
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		faults = append(faults, fault{Parameter: shown(name), Code: string(codeUnknownParameter), Detail: detail})
+		faults = append(faults, fault{Parameter: new(shown(name)), Code: string(codeUnknownParameter), Detail: detail})
 	}
 	return faults
 }
 
 // badParams is the 400 for faults of the parameters.
 func badParams(faults []fault) *problem {
-	detail := "The parameter " + faults[0].Parameter + " " + faults[0].Detail + "."
+	detail := "The parameter " + *faults[0].Parameter + " " + faults[0].Detail
 	if faults[0].Offset != nil {
-		detail = fmt.Sprintf("The parameter q, at byte %d: %s.", *faults[0].Offset, faults[0].Detail)
+		detail = fmt.Sprintf("The parameter q, at byte %d: %s", *faults[0].Offset, faults[0].Detail)
 	}
-	return &problem{code: code(faults[0].Code), detail: strings.Replace(detail, "?.", "?", 1), errors: faults}
+	return &problem{code: code(faults[0].Code), detail: sentence(detail), errors: faults}
 }
 
 // shown returns the name of a parameter as an answer repeats it: whatever came, not all of it.

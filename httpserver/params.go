@@ -198,7 +198,7 @@ func parseParams(raw string) (url.Values, error) {
 	if err != nil {
 		return nil, &problem{
 			code:   codeMalformedRequest,
-			detail: "The parameters cannot be parsed: part them by &, and write %, &, ;, + and white space in them as %25, %26, %3B, %2B and %20.",
+			detail: "The parameters cannot be parsed: part them by &, at most 10,000, and write %, &, ;, + and white space in them as %25, %26, %3B, %2B and %20.",
 		}
 	}
 	return values, nil

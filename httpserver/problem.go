@@ -86,11 +86,11 @@ type problem struct {
 
 // fault is one thing that is wrong with the body, found by Pointer, or the query, found by Parameter.
 type fault struct {
-	Pointer   string `json:"pointer,omitempty"`
-	Parameter string `json:"parameter,omitempty"`
-	Offset    *int   `json:"offset,omitempty"`
-	Code      string `json:"code"`
-	Detail    string `json:"detail"`
+	Pointer   string  `json:"pointer,omitempty"`
+	Parameter *string `json:"parameter,omitempty"`
+	Offset    *int    `json:"offset,omitempty"`
+	Code      string  `json:"code"`
+	Detail    string  `json:"detail"`
 }
 
 func (p *problem) Error() string { return "httpserver: " + string(p.code) }

@@ -1,0 +1,61 @@
+package httpserver_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/customer/httpserver"
+	"example.com/customer/memstore"
+)
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	server := httpserver.New(memstore.New(), httpserver.WithVersion("v1.2.3"))
+	a := api{t, server}
+	a.send("GET", "/livez", "").want(200)
+	a.send("GET", "/readyz", "").want(200)
+	if got := string(a.send("GET", "/version", "").want(200).body); got != `{"version":"v1.2.3"}` {
+		t.Errorf("got %s", got)
+	}
+	server.Drain()
+	a.send("GET", "/livez", "").want(200)
+	a.send("GET", "/readyz", "").wantCode(503, "unavailable")
+	a.send("GET", "/v1/customers", "").want(200)
+}
+
+func TestReadinessFollowsTheStore(t *testing.T) {
+	t.Parallel()
+	a := over(t, failing{errors.New("password=hunter2")})
+	a.send("GET", "/livez", "").want(200)
+	a.send("GET", "/readyz", "").wantCode(503, "unavailable")
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		over(t, stuck{memstore.New()}).do("GET", "/readyz", "").want(503)
+		if took := time.Since(begin); took != time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+func TestTheDocumentIsServedAndCached(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	want, err := os.ReadFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := a.send("GET", "/openapi.json", "").want(200)
+	if diff := cmp.Diff(string(want), string(got.body)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	tag := got.header.Get("ETag")
+	a.send("GET", "/openapi.json", "", "If-None-Match: "+tag).want(304)
+	a.send("HEAD", "/openapi.json", "", "If-None-Match: W/"+tag).want(304)
+	a.send("GET", "/openapi.json", "", `If-None-Match: "0"`).want(200)
+	a.send("GET", "/openapi.json", "", `If-None-Match: junk`).want(200)
+}
