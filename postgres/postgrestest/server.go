@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -143,27 +144,47 @@ func (s server) start() (string, error) {
 			return "", err
 		}
 	}
-	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype(), "--no-sync")
-	initdb.SysProcAttr, initdb.Dir = attr, s.dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w\n%s", err, out)
+	if err := initialise(s.bin, data, attr); err != nil {
+		return "", err
 	}
 	port, err := freePort()
 	if err != nil {
 		return "", err
 	}
-	dsn := fmt.Sprintf("postgres://postgres:postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
 	if err := s.run(data, port, attr); err != nil {
 		return "", err
 	}
-	for range 100 {
-		if ping(dsn) == nil {
-			return dsn, os.WriteFile(filepath.Join(s.dir, "dsn"), []byte(dsn), 0o600)
+	dsn := dsnOf(port)
+	if err := await(dsn); err != nil {
+		return "", errRetry
+	}
+	return dsn, os.WriteFile(filepath.Join(s.dir, "dsn"), []byte(dsn), 0o600)
+}
+
+// initialise makes a data directory.
+func initialise(bin, data string, attr *syscall.SysProcAttr) error {
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust",
+		"--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype(), "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = attr, "/"
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func dsnOf(port int) string {
+	return fmt.Sprintf("postgres://postgres:postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+}
+
+// await returns once a server that starts answers.
+func await(dsn string) (err error) {
+	for range 200 {
+		if err = ping(dsn); err == nil {
+			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return "", errRetry
+	return err
 }
 
 // clear removes what a server that did not end well left, stopping it if it runs without users.
@@ -226,13 +247,17 @@ func ctype() string {
 	return "en_US.UTF-8"
 }
 
+// freePort finds one below the range that systems connect from: a client that tries while no server listens could otherwise be given the server's port,
+// connect to itself and keep the server out.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for range 100 {
+		port := 15_000 + rand.IntN(15_000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, errors.New("no free port")
 }
 
 type owner struct{ uid, gid int }
