@@ -83,9 +83,13 @@ func benchGet(b *testing.B, s customer.Store, ids []customer.ID) {
 		}
 	})
 	b.Run("get by email", func(b *testing.B) {
+		emails := make([]string, len(ids))
+		for i := range emails {
+			emails[i] = benchDraft(i * 7919 % len(ids)).Email
+		}
 		b.ReportAllocs()
 		for n := 0; b.Loop(); n++ {
-			if _, err := customer.FindByEmail(b.Context(), s, benchDraft(n*7919%len(ids)).Email); err != nil {
+			if _, err := customer.FindByEmail(b.Context(), s, emails[n%len(emails)]); err != nil {
 				b.Fatalf("FindByEmail: %v", err)
 			}
 		}
@@ -134,7 +138,7 @@ func benchSearch(b *testing.B, s customer.Store) {
 		{"a domain", customer.ByEmailDomain.Is("acme.com"), 50},
 		{"two tags", customer.HasAllTags("newsletter", "group7"), 50},
 		{"metadata", customer.HasMetadata("plan", "gold"), 50},
-		{"not a tag, one of two cities, since a day", customer.And(customer.Not(customer.HasAnyTag("group7")), customer.ByCity.Is("köln", "wien"), customer.ByCreatedAt.Since(day(4))), 50},
+		{"a tag, a city and a day", customer.And(customer.Not(customer.HasAnyTag("group7")), customer.ByCity.Is("köln", "wien"), customer.ByCreatedAt.Since(day(4))), 50},
 	}
 	for _, shape := range shapes {
 		q := customer.Query{Where: customer.ActiveUnlessNamed(shape.where)}

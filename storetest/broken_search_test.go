@@ -56,8 +56,8 @@ func brokenSearch() []broken {
 		}},
 		{"takes Or for And", "filter/random", func(r *reference) customer.Store {
 			r.rules.compile = compiling(func(f customer.Filter) customer.Filter {
-				if any, ok := f.(customer.AnyOf); ok && len(any) > 0 {
-					return customer.AllOf(any)
+				if either, ok := f.(customer.AnyOf); ok && len(either) > 0 {
+					return customer.AllOf(either)
 				}
 				return f
 			})

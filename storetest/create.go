@@ -70,7 +70,10 @@ func drafts() []customer.Draft {
 		{Company: "only a company"},
 		{Email: "only@example.org"},
 		{Phone: "555 0100"},
-		{Name: `<script>'"\%_;--&amp;</script>`, Notes: "👩‍🚀 🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u200fעברית\u200e", Metadata: map[string]string{"json": `{"a":[1,"b"]}`}, Tags: []string{`a"b`, `{x}`, `\`, "null"}},
+		{
+			Name: `<script>'"\%_;--&amp;</script>`, Notes: "👩‍🚀 🏴󠁧󠁢󠁥󠁮󠁧󠁿 \u200fעברית\u200e",
+			Metadata: map[string]string{"json": `{"a":[1,"b"]}`}, Tags: []string{`a"b`, `{x}`, `\`, "null"},
+		},
 	}
 }
 

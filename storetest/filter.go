@@ -77,7 +77,7 @@ func (g *generator) node(depth int) customer.Filter {
 	if depth == 0 {
 		return g.leaf()
 	}
-	parts := make([]customer.Filter, g.rnd.IntN(4))
+	parts := make([]customer.Filter, pick(g, []int{0, 1, 2, 2, 2, 3, 3, 3}))
 	for i := range parts {
 		parts[i] = g.node(g.rnd.IntN(depth))
 	}

@@ -13,11 +13,23 @@ func day(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 // people are the customers that searches run over: every script and sign that search has a rule for, beside what would be confused with it.
 // Where the draft has no time of its own, four in a row share one.
 var people = []customer.Draft{
-	{Name: "Ada Lovelace", Email: "Ada@Example.com", Phone: "+44 (0)20 7946 0958", Company: "Analytical Engines", ExternalID: "crm-1", Notes: "first", Address: customer.Address{Line1: "12 St James's Square", City: "London", Region: "Greater London", PostalCode: "SW1Y 4JH", Country: "GB"}, Tags: []string{"vip", "b2b"}, Metadata: map[string]string{"plan": "gold", "seats": "5"}},
-	{Name: "Grace Hopper", Email: "grace@navy.example.org", Phone: "(555) 010-5555 ext 12", Company: "Navy", ExternalID: "crm-2", Address: customer.Address{City: "Arlington", Region: "Virginia", PostalCode: "22202", Country: "US"}, Tags: []string{"vip"}, Metadata: map[string]string{"plan": "silver"}},
-	{Name: "Alan Turing", Email: "alan@acme.com", Phone: "089 / 123456", Company: "Acme", ExternalID: "CRM-1", Address: customer.Address{City: "Manchester", Country: "GB"}, Tags: []string{"b2b"}, Metadata: map[string]string{"Plan": "gold"}},
+	{
+		Name: "Ada Lovelace", Email: "Ada@Example.com", Phone: "+44 (0)20 7946 0958", Company: "Analytical Engines", ExternalID: "crm-1", Notes: "first",
+		Address: customer.Address{Line1: "12 St James's Square", City: "London", Region: "Greater London", PostalCode: "SW1Y 4JH", Country: "GB"}, Tags: []string{"vip", "b2b"}, Metadata: map[string]string{"plan": "gold", "seats": "5"},
+	},
+	{
+		Name: "Grace Hopper", Email: "grace@navy.example.org", Phone: "(555) 010-5555 ext 12", Company: "Navy", ExternalID: "crm-2",
+		Address: customer.Address{City: "Arlington", Region: "Virginia", PostalCode: "22202", Country: "US"}, Tags: []string{"vip"}, Metadata: map[string]string{"plan": "silver"},
+	},
+	{
+		Name: "Alan Turing", Email: "alan@acme.com", Phone: "089 / 123456", Company: "Acme", ExternalID: "CRM-1",
+		Address: customer.Address{City: "Manchester", Country: "GB"}, Tags: []string{"b2b"}, Metadata: map[string]string{"Plan": "gold"},
+	},
 	{Name: "Edsger Dijkstra", Email: "shared@acme.com", Company: "Acme", ExternalID: "a_b", Address: customer.Address{City: "Nuenen", Country: "NL"}},
-	{Name: "José Álvarez", Email: "jose@correo.example", Company: "Café Río", Address: customer.Address{City: "Málaga", Region: "Andalucía", PostalCode: "29001", Country: "España"}, Tags: []string{"ünï"}},
+	{
+		Name: "José Álvarez", Email: "jose@correo.example", Company: "Café Río",
+		Address: customer.Address{City: "Málaga", Region: "Andalucía", PostalCode: "29001", Country: "España"}, Tags: []string{"ünï"},
+	},
 	{Name: "Jose Alvarez", Email: "jose.alvarez@correo.example", Company: "cafe rio", Address: customer.Address{City: "Malaga", Country: "ES"}},
 	{Name: "JOSE\u0301 ALVAREZ", Phone: "+34 952 000 111", Company: "CAFÉ"},
 	{Name: "Josef K.", Company: "Prozess"},

@@ -61,7 +61,10 @@ func createdLargest(t *trial) {
 		t.same("Create", all[i], want)
 	}
 	values := strings.Repeat("🚀", limitOf("metadata{}"))
-	wide := customer.Patch{ReplaceMetadata: true, Metadata: map[string]*string{"a": &values, "b": &values, "c": &values, "d": &values}, Name: new(strings.Repeat("🚀", limitOf("name")))}
+	wide := customer.Patch{
+		ReplaceMetadata: true, Metadata: map[string]*string{"a": &values, "b": &values, "c": &values, "d": &values},
+		Name: new(strings.Repeat("🚀", limitOf("name"))),
+	}
 	all[2] = t.update(all[2].ID, 1, wide)
 	for _, c := range all {
 		t.stored(c)
