@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -73,6 +74,8 @@ func Fold(s string) string {
 	case ascii:
 		return collapse(strings.ToLower(s))
 	}
+	// Package norm leaves what follows a stray byte as it is.
+	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	return collapse(norm.NFKD.String(foldRunes(norm.NFKD.String(s))))
 }
 
