@@ -1,0 +1,101 @@
+// Command customerd serves customer records as JSON over HTTP. See customerd --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"example.com/customer"
+)
+
+const help = `customerd serves customer records as JSON over HTTP.
+
+Usage:
+  customerd [serve] [flags]   serve until SIGINT or SIGTERM
+  customerd version           print the version
+  customerd help              print this
+
+Flags of serve, each with its environment variable:
+  --listen ADDRESS       where to listen, CUSTOMER_LISTEN (default 127.0.0.1:8080)
+  --insecure-no-auth     listen on any address and answer to any Host, although nobody
+                         is asked who they are, CUSTOMER_INSECURE_NO_AUTH
+
+Customers are kept in memory: they are gone when customerd stops.
+
+Try it:
+  curl -s localhost:8080/v1/customers -H 'Content-Type: application/json' \
+    -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
+  curl -sG localhost:8080/v1/customers --data-urlencode 'q=ada'
+  curl -s localhost:8080/openapi.json
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// usageError is a mistake in the command line or the environment.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// run is the program: it returns when the command is done or ctx is, with the exit status 0, 1 for a failure or 2 for wrong usage.
+func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	err := command(ctx, args, env, stdout, stderr)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "customerd: "+err.Error())
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return 2
+	}
+	return 1
+}
+
+func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
+	name := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "serve":
+		return serve(ctx, args, env, stdout, stderr)
+	case "version", "help":
+		if len(args) > 0 {
+			return usage("%s takes no arguments", name)
+		}
+		if name == "help" {
+			return say(stdout, help)
+		}
+		return say(stdout, fmt.Sprintf("customerd %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
+	}
+	if near := customer.Suggest(name, []string{"serve", "version", "help"}); near != "" {
+		return usage("unknown command %q; did you mean customerd %s?", name, near)
+	}
+	return usage("unknown command %q; there are serve, version and help", name)
+}
+
+func say(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// version is what the build recorded: a tag, or the commit.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"example.com/customer/httpserver"
+	"example.com/customer/memstore"
+)
+
+// stopTimeout is how long requests in flight may take after the signal to stop.
+const stopTimeout = 15 * time.Second
+
+// serve answers requests until ctx is done.
+func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
+	c, unknown, err := parseConfig(args, env)
+	if errors.Is(err, errHelp) {
+		return say(stdout, help)
+	}
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	options := []httpserver.Option{httpserver.WithLogger(log), httpserver.WithVersion(version())}
+	if !c.insecure {
+		options = append(options, httpserver.LoopbackOnly())
+	}
+	handler := httpserver.New(memstore.New(), options...)
+	listener, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return listenError(c.listen, err)
+	}
+	log.Warn("no database: customers are kept in memory and are gone when this program stops")
+	for _, hint := range unknown {
+		log.Warn(hint)
+	}
+	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", "memory")
+	return serveUntil(ctx, newServer(handler, log), handler, listener, log)
+}
+
+// newServer sets the limits that a client meets before the handler: a slow or endless one is cut off.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveUntil stops in the order that lets nothing fail: not ready, no new connections, then the requests in flight.
+func serveUntil(ctx context.Context, server *http.Server, handler *httpserver.Server, listener net.Listener, log *slog.Logger) error {
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping: requests in flight may finish", "timeout", stopTimeout)
+	handler.Drain()
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	err := server.Shutdown(deadline)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests still ran after %s and were cut off", stopTimeout), server.Close())
+	}
+	<-served
+	log.Info("stopped")
+	return err
+}
+
+// listenError says what to do.
+func listenError(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use: stop the program that listens there, or choose another address, as in --listen 127.0.0.1:8081", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s needs rights that this user lacks: choose a port above 1023, as in --listen 127.0.0.1:8080", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine: choose another, as in --listen 127.0.0.1:8080", address)
+	}
+	return fmt.Errorf("cannot listen on %s: %w", address, err)
+}
