@@ -42,6 +42,34 @@ func TestFormatTextIsReadBackAsTheNormalForm(t *testing.T) {
 	}
 }
 
+// Every value that could be taken for an operator, in every place where a value stands.
+func TestFormatTextQuotesWhatItMust(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for _, nasty := range nastyValues {
+		for _, v := range []string{nasty, "x" + nasty, nasty + "x", nasty + " " + nasty} {
+			var filters []customer.Filter
+			for _, field := range customer.TextFields() {
+				filters = append(filters, field.Is(v), field.Prefix(v), field.Suffix(v), field.Contains(v), field.Contains(v, "5x5"), field.Is(v, "5x@5"))
+			}
+			filters = append(filters, customer.HasAnyTag(v), customer.HasAllTags(v, "zz"), customer.HasMetadata("k", v), customer.HasMetadata("k", v, "zz"), customer.Text(v))
+			for _, f := range filters {
+				for _, f := range []customer.Filter{f, customer.Not(f)} {
+					text, err := customer.FormatText(f)
+					if err != nil {
+						continue
+					}
+					tried++
+					parsedAs(t, text, f)
+				}
+			}
+		}
+	}
+	if tried < 10_000 {
+		t.Errorf("only %d filters had a text form", tried)
+	}
+}
+
 func TestFormatTextWritesWhatPeopleWouldWrite(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
