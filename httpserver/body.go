@@ -1,11 +1,13 @@
 package httpserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,9 +69,15 @@ func (c *call) readBody(e *endpoint) error {
 	if c.r.ContentLength > maxBody {
 		return tooLarge()
 	}
+	if deadline, ok := c.r.Context().Deadline(); ok && c.r.ContentLength != 0 {
+		// A client that sends its body slowly would keep a place that others wait for. Connections without deadlines do without.
+		_ = http.NewResponseController(c.w).SetReadDeadline(deadline)
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return context.DeadlineExceeded
 	case unsupported != nil && (large || len(body) > 0):
 		return unsupported
 	case large:

@@ -95,7 +95,7 @@ func (c *call) readQuery(e *endpoint) (err error) {
 	if e.path == "/v1/search" {
 		hint = "takes its parameters in the form body, not in the query string"
 	}
-	return badParams(unknownParams(c.params, "is unknown: this path "+hint))
+	return badParams(unknownParams(c.params, "is unknown; this path "+hint))
 }
 
 // reads reports whether the request changes nothing.

@@ -28,10 +28,10 @@ type decoder struct {
 }
 
 var (
-	errNotUTF8   = errors.New("it is not valid UTF-8")
-	errBOM       = errors.New("it begins with a byte order mark")
+	errNotUTF8   = errors.New("it is not in UTF-8")
+	errBOM       = errors.New("it begins with a byte order mark, which JSON has not")
 	errTooDeep   = fmt.Errorf("it nests deeper than %d", maxJSONDepth)
-	errNotObject = errors.New("it must be a JSON object, as in {\"name\":\"Ada Lovelace\"}")
+	errNotObject = errors.New("it must be a JSON object, in braces")
 	errTrailing  = errors.New("something follows the object")
 )
 
@@ -72,7 +72,7 @@ func reason(err error) string {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return fmt.Sprintf("at byte %d a member is there for the second time", syntax.ByteOffset)
 	}
-	return fmt.Sprintf("at byte %d it is no JSON", syntax.ByteOffset)
+	return fmt.Sprintf("at byte %d it is not JSON, whose names and texts stand in double quotes, with a comma between members", syntax.ByteOffset)
 }
 
 func (d *decoder) next() jsontext.Token {

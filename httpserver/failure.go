@@ -126,20 +126,23 @@ func invalid(_ *call, err error) *problem {
 
 // notValid is the 422 for faults of the body.
 func notValid(faults []fault) *problem {
-	detail := "See errors for what is wrong with the body, and where."
-	if len(faults) == 1 {
-		subject := strings.TrimPrefix(strings.TrimPrefix(faults[0].Pointer, "#"), "/")
-		detail = sentence(strings.TrimSpace(subject + " " + faults[0].Detail))
-	}
-	return &problem{code: codeValidationFailed, detail: detail, errors: faults}
+	subject := strings.TrimPrefix(strings.TrimPrefix(faults[0].Pointer, "#"), "/")
+	return &problem{code: codeValidationFailed, detail: firstOf(faults, subject+" "+faults[0].Detail), errors: faults}
 }
 
-// sentence ends a message as one, unless it asks.
-func sentence(message string) string {
-	if strings.HasSuffix(message, "?") {
-		return message
+// firstOf is the detail of a problem that lists its faults: the first one, as a sentence.
+func firstOf(faults []fault, message string) string {
+	message = strings.TrimSpace(message)
+	if !strings.HasSuffix(message, "?") {
+		message += "."
 	}
-	return message + "."
+	switch n := len(faults); {
+	case n > maxFaults:
+		return fmt.Sprintf("%s More is wrong; errors lists the first %d faults.", message, maxFaults)
+	case n > 1:
+		return fmt.Sprintf("%s More is wrong; errors lists all %d faults.", message, n)
+	}
+	return message
 }
 
 func fieldFaults(err *customer.ValidationError) []fault {

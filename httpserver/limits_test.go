@@ -1,9 +1,11 @@
 package httpserver_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -94,7 +96,7 @@ func TestAtMost100FaultsAreListed(t *testing.T) {
 		invalid := "[" + strings.TrimSuffix(strings.Repeat(`"a,b",`, n), ",") + "]"
 		for _, body := range []string{`{"name":"x","tags":` + wrong + `}`, `{"name":"x","tags":` + invalid + `}`} {
 			got := a.send("POST", "/v1/customers", body).wantCode(422, "validation_failed").problem()
-			if len(got.Errors) != want || (n > 100) != strings.Contains(got.Detail, "first 100") {
+			if len(got.Errors) != want || (n > 100) != strings.Contains(got.Detail, "first 100 faults") {
 				t.Errorf("%d faults: got %d, %q", n, len(got.Errors), got.Detail)
 			}
 		}
@@ -138,6 +140,49 @@ func TestARequestEndsAfter5Seconds(t *testing.T) {
 		if got.header.Get("Retry-After") == "" {
 			t.Error("no Retry-After")
 		}
+	})
+}
+
+// pipes is a listener whose connections are in memory, so that their deadlines follow the clock of the bubble.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+func (l pipes) Close() error   { close(l.closed); return nil }
+func (l pipes) Addr() net.Addr { return &net.IPAddr{} }
+
+func TestASlowBodyEndsAfter5Seconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		listener := pipes{make(chan net.Conn), make(chan struct{})}
+		server := &http.Server{Handler: httpserver.New(memstore.New())}
+		var serving sync.WaitGroup
+		serving.Go(func() { _ = server.Serve(listener) })
+		client, conn := net.Pipe()
+		listener.conns <- conn
+		begin := time.Now()
+		if _, err := io.WriteString(client, "POST /v1/customers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(client), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); response.StatusCode != 503 || took != 5*time.Second {
+			t.Errorf("got %d after %s", response.StatusCode, took)
+		}
+		client.Close()
+		server.Close()
+		serving.Wait()
 	})
 }
 

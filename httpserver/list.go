@@ -221,7 +221,7 @@ func badParams(faults []fault) *problem {
 	if faults[0].Offset != nil {
 		detail = fmt.Sprintf("The parameter q, at byte %d: %s", *faults[0].Offset, faults[0].Detail)
 	}
-	return &problem{code: code(faults[0].Code), detail: sentence(detail), errors: faults}
+	return &problem{code: code(faults[0].Code), detail: firstOf(faults, detail), errors: faults}
 }
 
 // shown returns the name of a parameter as an answer repeats it: whatever came, not all of it.

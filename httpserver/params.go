@@ -177,11 +177,19 @@ func repeated() *customer.QueryError {
 	return &customer.QueryError{Code: customer.Code(codeRepeatedParameter), Message: "may be given only once"}
 }
 
+// otherNames are what other services call our parameters.
+var otherNames = map[string]string{
+	"search": "q", "query": "q", "filter": "q", "order": "sort", "order_by": "sort", "sort_by": "sort", "page_size": "limit", "per_page": "limit",
+	"page": "cursor", "page_token": "cursor", "offset": "cursor", "after": "cursor", "tags": "tag",
+}
+
 // unknownParam says what was probably meant.
 func unknownParam(name string) *customer.QueryError {
 	message := "is unknown"
 	field, _, _ := strings.Cut(name, ".")
-	if near := customer.Suggest(name, paramNames()); near != "" {
+	if ours := otherNames[strings.ToLower(name)]; ours != "" {
+		message += "; it is called " + ours + " here"
+	} else if near := customer.Suggest(name, paramNames()); near != "" {
 		message += "; did you mean " + near + "?"
 	} else if ops := filterFields[field]; ops != nil {
 		message += "; " + field + " takes " + field + "=" + strings.Join(ops, "=, "+field+".") + "="
@@ -198,7 +206,7 @@ func parseParams(raw string) (url.Values, error) {
 	if err != nil {
 		return nil, &problem{
 			code:   codeMalformedRequest,
-			detail: "The parameters cannot be parsed: part them by &, at most 10,000, and write %, &, ;, + and white space in them as %25, %26, %3B, %2B and %20.",
+			detail: "The parameters cannot be parsed: in a value write %, &, ;, + and white space as %25, %26, %3B, %2B and %20, and send at most 10,000 parameters.",
 		}
 	}
 	return values, nil

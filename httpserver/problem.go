@@ -3,7 +3,6 @@ package httpserver
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"example.com/customer"
@@ -119,11 +118,7 @@ func (c *call) writeProblem(p *problem) {
 		Existing  *reference `json:"existing,omitempty"`
 	}{
 		Type: "tag:example.com,2026:customer/" + string(p.code), Title: kind.title, Status: kind.status, Detail: p.detail,
-		Instance: c.r.URL.EscapedPath(), Code: p.code, RequestID: c.requestID, Errors: p.errors,
-	}
-	if len(p.errors) > maxFaults {
-		document.Errors = p.errors[:maxFaults]
-		document.Detail += fmt.Sprintf(" The first %d faults are listed.", maxFaults)
+		Instance: c.r.URL.EscapedPath(), Code: p.code, RequestID: c.requestID, Errors: p.errors[:min(len(p.errors), maxFaults)],
 	}
 	if !p.existing.IsZero() {
 		document.Existing = &reference{p.existing, customerPath(p.existing)}

@@ -10,8 +10,8 @@ import (
 
 var (
 	textMembers     = []string{"name", "email", "phone", "company", "notes", "external_id"}
+	writableMembers = slices.Concat(textMembers, []string{"address", "tags", "metadata"})
 	readOnlyMembers = []string{"id", "version", "status", "created_at", "updated_at", "archived_at"}
-	recordMembers   = slices.Concat(textMembers, []string{"address", "tags", "metadata"}, readOnlyMembers)
 	addressMembers  = []string{"line1", "line2", "city", "region", "postal_code", "country"}
 )
 
@@ -35,7 +35,7 @@ func (m member) refused(detail string) fault {
 // record reads the body of a create or a patch, which differ in what null means: absent, which is empty, or empty.
 func (d *decoder) record() record {
 	var b record
-	d.root(recordMembers, func(name string) bool {
+	d.root(writableMembers, func(name string) bool {
 		switch {
 		case name == "address":
 			d.address(&b.patch.Address)

@@ -22,7 +22,7 @@ import (
 // The limits of a request. The header's is set at the [http.Server].
 const (
 	maxBody         = 256 << 10       // bytes; the largest legal customer fits
-	requestDeadline = 5 * time.Second // for the store, from the moment the request has been routed
+	requestDeadline = 5 * time.Second // for the body and the store, from the moment the request has been routed
 	maxInFlight     = 512             // requests under /v1 at once
 )
 
