@@ -1,0 +1,142 @@
+package customer_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/customer/httpserver"
+	"example.com/customer/memstore"
+)
+
+// readmeBlocks returns the fenced blocks of the README in a language.
+func readmeBlocks(t *testing.T, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, m[1])
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("the README has no block of %s", language)
+	}
+	return blocks
+}
+
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines > 250 {
+		t.Errorf("the README has %d lines, want at most 250", lines)
+	}
+}
+
+func TestReadmeGoRuns(t *testing.T) {
+	t.Parallel()
+	for _, block := range readmeBlocks(t, "go") {
+		file := filepath.Join(t.TempDir(), "main.go")
+		if err := os.WriteFile(file, []byte(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), "go", "run", file).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "email is taken") || !strings.Contains(string(out), "1 <nil>") {
+			t.Errorf("go run: %v\n%s", err, out)
+		}
+	}
+}
+
+// TestReadmeShellRuns runs every shell block: the commands that never end or would run this test again are only looked for, curl talks to a server
+// of the test's.
+func TestReadmeShellRuns(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(httpserver.New(memstore.New()))
+	defer server.Close()
+	for _, block := range readmeBlocks(t, "sh") {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"go.mod": "module example.org/mine\n", ".curlrc": "fail-with-body\nshow-error\n"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		block = strings.ReplaceAll(block, "localhost:8080", strings.TrimPrefix(server.URL, "http://"))
+		for _, known := range []string{"go run ./httpserver/customerd", "./test.sh"} {
+			if strings.Contains(block, known) {
+				block = strings.ReplaceAll(block, known, ": ")
+				path := known[strings.Index(known, "./"):]
+				if _, err := os.Stat(path); err != nil {
+					t.Errorf("the README runs what is not there: %v", err)
+				}
+			}
+		}
+		shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail")
+		shell.Dir, shell.Stdin, shell.Env = dir, strings.NewReader(block), append(os.Environ(), "CURL_HOME="+dir)
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Errorf("%v in:\n%s\nprinted:\n%s", err, block, out)
+		}
+	}
+}
+
+// TestReadmeFilterTableHolds asks the server for every spelling of the cheat sheet.
+func TestReadmeFilterTableHolds(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(httpserver.New(memstore.New()))
+	defer server.Close()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "| meaning | parameters | text |")
+	if !found {
+		t.Fatal("the README has no table of filters")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	asked := 0
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		if len(cells) != 5 || strings.HasPrefix(cells[1], "-") {
+			continue
+		}
+		for i, cell := range cells[2:4] {
+			for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cell, -1) {
+				query := strings.ReplaceAll(m[1], " ", "%20")
+				if m[1] == "q" {
+					continue
+				}
+				if i == 1 {
+					query = "q=" + strings.NewReplacer(" ", "%20", "=", "%3D", "+", "%2B").Replace(m[1])
+				}
+				asked++
+				request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+"/v1/customers?"+query, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer, err := http.DefaultClient.Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, _ := io.ReadAll(answer.Body)
+				answer.Body.Close()
+				if answer.StatusCode != http.StatusOK {
+					t.Errorf("%s: %s %s", m[1], answer.Status, body)
+				}
+			}
+		}
+	}
+	if asked < 30 {
+		t.Errorf("only %d spellings found in the table", asked)
+	}
+}
