@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
