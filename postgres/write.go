@@ -140,8 +140,11 @@ func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, 
 			return next, err
 		}
 		done, err := s.replace(ctx, have.Version, &next, changed)
-		if done || err != nil {
-			return next, err
+		if err != nil {
+			return customer.Customer{}, err
+		}
+		if done {
+			return next, nil
 		}
 	}
 }
