@@ -34,7 +34,7 @@ func people(t testing.TB) []customer.Customer {
 		mustBuild(t, customer.Draft{Company: "Łódź 100% _Textil_", ExternalID: "a-1", Metadata: map[string]string{"plan": "silver"}, CreatedAt: noon.Add(time.Microsecond)}),
 		mustBuild(t, customer.Draft{Email: "info@sub.example.com", Tags: []string{"b2b"}, Address: customer.Address{Line2: "c/o x"}}),
 	}
-	archived, _, err := customer.Patch{Status: new(customer.Archived)}.Apply(mustBuild(t, customer.Draft{Name: "王小明", Phone: "5550100"}), noon.Add(time.Hour))
+	archived, _, err := customer.Patch{Status: new(customer.Archived)}.Apply(mustBuild(t, customer.Draft{Name: "王小明", Phone: "5550100", ExternalID: "a-9"}), noon.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +89,7 @@ func TestEveryNodeMatchesWhatAPredicateByHandDoes(t *testing.T) {
 		{"digits of another script", customer.ByPhone.Prefix("٠٨٧"), is("José")},
 		{"an external id by its exact bytes", customer.ByExternalID.Is("A-1"), is("Ada")},
 		{"the end of an external id", customer.ByExternalID.Suffix("-1"), is("Ada", "Łódź")},
+		{"an external id that is there", customer.ByExternalID.Present(), is("Ada", "Łódź", "王")},
 		{"a city", customer.ByCity.Is("munchen"), is("José")},
 		{"a region", customer.ByRegion.Contains("london"), is("Ada")},
 		{"a postal code", customer.ByPostalCode.Prefix("sw1a"), is("Ada")},
