@@ -38,7 +38,7 @@ func (s *Store) Create(ctx context.Context, d customer.Draft) (created customer.
 // insert never looks before it inserts: the unique indexes decide. What is in the way is looked up afterwards, in a statement of its own
 // that sees what was committed meanwhile, and if that is gone by then the insert has another try.
 func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Keys, args []any, key, draft string) (customer.Customer, error) {
-	for {
+	for range maxStalled {
 		tag, err := s.db.Exec(ctx, s.sql.insert, args...)
 		if err != nil {
 			return customer.Customer{}, clean(ctx, err)
@@ -60,7 +60,13 @@ func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Ke
 			return customer.Customer{}, err
 		}
 	}
+	return customer.Customer{}, errStalled
 }
+
+// maxStalled bounds how often a write is tried that nothing of ours stands in the way of and that still does not happen.
+const maxStalled = 10
+
+var errStalled = &Error{text: "the write is held back by something that is not part of this schema: a trigger, or another unique index"}
 
 // holder is a row that has one of the unique values of another.
 type holder struct {
@@ -127,11 +133,16 @@ func (s *Store) Update(ctx context.Context, id customer.ID, v customer.Version, 
 }
 
 func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
-	for {
+	var last customer.Version
+	for stalled := 0; stalled < maxStalled; {
 		have, err := s.read(ctx, id)
 		if err != nil {
 			return customer.Customer{}, err
 		}
+		if have.Version == last {
+			stalled++
+		}
+		last = have.Version
 		if err := v.Check(have); err != nil {
 			return customer.Customer{}, err
 		}
@@ -147,6 +158,7 @@ func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, 
 			return next, nil
 		}
 	}
+	return customer.Customer{}, errStalled
 }
 
 // replace writes next over the row at version have. Neither done nor an error: the row, or what stood in its way, changed meanwhile.
@@ -192,7 +204,7 @@ func (s *Store) Delete(ctx context.Context, id customer.ID, v customer.Version) 
 }
 
 func (s *Store) erase(ctx context.Context, id customer.ID, v customer.Version) error {
-	for {
+	for range maxStalled {
 		var affected int64
 		err := s.savepoint(ctx, true, func(db DB) error {
 			tag, err := db.Exec(ctx, s.sql.delete, s.constant, s.tenant, [16]byte(id), int64(v))
@@ -214,6 +226,7 @@ func (s *Store) erase(ctx context.Context, id customer.ID, v customer.Version) e
 			return err
 		}
 	}
+	return errStalled
 }
 
 // savepoint runs a statement that may fail so that its failure does not abort the caller's transaction.
