@@ -106,7 +106,7 @@ func unavailable(*call, error) *problem {
 }
 
 func timeout(*call, error) *problem {
-	return &problem{code: codeTimeout, detail: fmt.Sprintf("The answer took longer than %s: ask for less, or try again.", requestDeadline)}
+	return &problem{code: codeTimeout, detail: fmt.Sprintf("The request took longer than %s in all: send or ask for less, or try again.", requestDeadline)}
 }
 
 func unsupported(*call, error) *problem {

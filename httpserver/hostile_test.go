@@ -166,6 +166,28 @@ func TestBodiesThatCannotBeParsed(t *testing.T) {
 	}
 }
 
+func TestABodyThatCannotBeParsedSaysWhy(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	for body, want := range map[string]string{
+		"":                          "empty",
+		"[]":                        "object",
+		"\xef\xbb\xbf{}":            "byte order mark",
+		"{\"name\":\"K\xf6hler\"}":  "UTF-8",
+		`{"name":"x"`:               "ends too early",
+		`{"name":"x"} {}`:           "follows the object",
+		`{"name":"x","name":"y"}`:   "byte 12 a member is there for the second time",
+		`{"name":'x'}`:              "byte 8",
+		strings.Repeat("[", 33):     "deeper than 32",
+		`{"tags":["canary7391" 1]}`: "byte 22",
+	} {
+		got := a.do("POST", "/v1/customers", body, "Content-Type: application/json").wantCode(http.StatusBadRequest, "malformed_request").problem().Detail
+		if !strings.Contains(got, want) || strings.Contains(got, "canary7391") {
+			t.Errorf("%q: got %q, want it to hold %q", body, got, want)
+		}
+	}
+}
+
 func TestBodiesThatAreNotValid(t *testing.T) {
 	t.Parallel()
 	a := open(t)

@@ -51,6 +51,13 @@ func TestBodiesUpTo256KiB(t *testing.T) {
 		}
 	}
 	a.send("POST", "/v1/search", strings.Repeat("&", maxBody+1)).wantCode(413, "body_too_large")
+
+	// Of unknown length, of a wrong type and too large: the type is told first.
+	r := request("POST", "/v1/customers", "x", "Content-Type: text/plain")
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", maxBody+1))), -1
+	w := httptest.NewRecorder()
+	a.handler.ServeHTTP(w, r)
+	answer{t, w.Code, w.Result().Header, w.Body.Bytes()}.wantCode(415, "unsupported_media_type")
 }
 
 // Every field at its limit, of the characters that take most room, escaped: as large as a body of a legal customer gets.

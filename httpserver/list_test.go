@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/customer"
+	"example.com/customer/memstore"
 )
 
 // link returns the target with the relation in a Link header, "" if there is none.
@@ -125,7 +126,7 @@ func TestACursorServesItsOwnQueryOnly(t *testing.T) {
 	}
 }
 
-func TestCountStopsAt10000OrCountsAll(t *testing.T) {
+func TestCountIsOfAllPages(t *testing.T) {
 	t.Parallel()
 	a := open(t)
 	a.fill(4)
@@ -137,6 +138,32 @@ func TestCountStopsAt10000OrCountsAll(t *testing.T) {
 	}
 	if got := a.send("GET", "/v1/customers", "").want(http.StatusOK).page(); got.Total != nil {
 		t.Errorf("got %+v without asking", got.Total)
+	}
+}
+
+func TestCountStopsAt10000(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	a := over(t, store)
+	for n := range 10_001 {
+		if n == 9_999 || n == 10_000 {
+			a.wantTotal(n, n, true)
+		}
+		if _, err := store.Create(t.Context(), customer.Draft{Name: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.wantTotal(10_000, 10_001, false)
+}
+
+// wantTotal checks both ways to count.
+func (a api) wantTotal(capped, all int, exact bool) {
+	a.t.Helper()
+	if got := a.do("GET", "/v1/customers?limit=1&count=true", "").want(http.StatusOK).page().Total; got.Value != capped || got.Exact != exact {
+		a.t.Errorf("count=true: got %+v, want %d, %t", *got, capped, exact)
+	}
+	if got := a.do("GET", "/v1/customers?limit=1&count=exact", "").want(http.StatusOK).page().Total; got.Value != all || !got.Exact {
+		a.t.Errorf("count=exact: got %+v, want %d", *got, all)
 	}
 }
 
