@@ -35,6 +35,7 @@ func TestTextIsNFCAndTrimmedAndOtherwiseUntouched(t *testing.T) {
 		{"a format character shields a space behind it", "\u200e x", "\u200e x"},
 		{"31 marks on one letter", "x" + strings.Repeat("\u0301", 31), "x" + strings.Repeat("\u0301", 31)},
 		{"199 marks on one letter that takes the first", "e" + strings.Repeat("\u0301", 199), "\u00e9" + strings.Repeat("\u0301", 198)},
+		{"a mark that keeps the many behind it from their letter", "a\u030d" + strings.Repeat("\u0301", 40), "a\u030d" + strings.Repeat("\u0301", 40)},
 		{
 			"many marks in the wrong order", "a" + strings.Repeat("\u0301\u0323", 40),
 			"\u1ea1" + strings.Repeat("\u0323", 39) + strings.Repeat("\u0301", 40),
