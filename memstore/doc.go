@@ -1,0 +1,2 @@
+// Package memstore keeps customers in memory.
+package memstore
