@@ -118,7 +118,7 @@ func invalid(_ *call, err error) *problem {
 	if query, ok := errors.AsType[*customer.QueryError](err); ok {
 		return badParams([]fault{paramFault(query.Param, query)})
 	}
-	if fields, ok := errors.AsType[*customer.ValidationError](err); ok {
+	if fields, ok := errors.AsType[*customer.ValidationError](err); ok && len(fields.Fields) > 0 {
 		return notValid(fieldFaults(fields))
 	}
 	return &problem{code: codeValidationFailed, detail: "The store refused the change."}

@@ -58,6 +58,8 @@ func TestEveryErrorOfAStoreHasItsAnswer(t *testing.T) {
 		"by one who is gone":      {&customer.ConflictError{Field: "email"}, 409, "email_taken"},
 		"referenced":              {customer.ErrReferenced, 409, "referenced"},
 		"invalid fields":          {&customer.ValidationError{Fields: []customer.FieldError{{Field: "address.city", Code: customer.CodeTooLong, Message: "x"}}}, 422, "validation_failed"},
+		"invalid without more":    {customer.ErrInvalid, 422, "validation_failed"},
+		"no field is invalid":     {&customer.ValidationError{}, 422, "validation_failed"},
 		"unavailable":             {customer.ErrUnavailable, 503, "unavailable"},
 		"wrapped":                 {fmt.Errorf("insert: %w", customer.ErrUnavailable), 503, "unavailable"},
 		"unavailable by deadline": {fmt.Errorf("%w: %w", customer.ErrUnavailable, context.DeadlineExceeded), 503, "unavailable"},
@@ -94,6 +96,7 @@ func TestErrorsOfAQueryAre400(t *testing.T) {
 		code string
 	}{
 		"of the cursor": {&customer.QueryError{Param: "cursor", Code: customer.CodeCursorMismatch, Message: "x"}, "cursor_mismatch"},
+		"of its own":    {&customer.QueryError{Param: "name", Code: "too_vague", Message: "x"}, "invalid_query"},
 		"of the store":  {fmt.Errorf("order: %w", errors.ErrUnsupported), "invalid_query"},
 	} {
 		t.Run(name, func(t *testing.T) {
