@@ -46,6 +46,13 @@ func TestWorkGrowsWithTheInputAndNoFaster(t *testing.T) {
 		}
 	})
 
+	t.Run("a name too long is refused before it is folded", func(t *testing.T) {
+		t.Parallel()
+		_, err := customer.Compile(customer.ByName.Is(strings.Repeat(" ", 1<<20)))
+		if fault, ok := errors.AsType[*customer.QueryError](err); !ok || !strings.Contains(fault.Message, "at most 200") {
+			t.Errorf("Compile: %v, want its length to be refused", err)
+		}
+	})
 	t.Run("a hundred thousand tags are added and removed in one change", func(t *testing.T) {
 		t.Parallel()
 		add, remove := make([]string, 100_000), make([]string, 100_000)
