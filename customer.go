@@ -153,7 +153,7 @@ func (c *Customer) hasIdentity() bool {
 }
 
 // MarshalJSON writes the wire shape: every member is always there, times have six fractional digits and Z, archived_at is null
-// while active, metadata is ordered by key. It does not escape HTML.
+// while active, metadata is ordered by key. It does not escape HTML; [json.Marshal] does, of whatever it is given.
 func (c Customer) MarshalJSON() ([]byte, error) { return c.AppendJSON(make([]byte, 0, 768)), nil }
 
 // AppendJSON appends what [Customer.MarshalJSON] returns to b.

@@ -548,8 +548,8 @@ func (p *parser) peekOperator(keyword string) bool {
 }
 
 // FormatText returns the text form of f, which [ParseText] reads back as [Normalize](f). A filter that has no such form is
-// [errors.ErrUnsupported]: sets without elements, several values of an equality where a plain value means a part, prefixes and suffixes with
-// several values, and what takes more than 512 bytes.
+// [errors.ErrUnsupported]: sets without elements, several values of an equality where a plain value means a part, an email's equality with
+// something that has no @, prefixes and suffixes with several values, and what takes more than 512 bytes.
 func FormatText(f Filter) (string, error) {
 	if err := checkFilter(f); err != nil {
 		return "", err
