@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
-
-	"example.com/customer"
 )
 
 //go:embed openapi.json
@@ -47,8 +45,8 @@ func (s *Server) ready(c *call) error {
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), readyDeadline)
 	defer cancel()
-	if _, err := s.store.Search(ctx, customer.Query{Limit: 1}); err != nil {
-		return &problem{code: codeUnavailable, detail: "The store does not answer."}
+	if err := s.check(ctx); err != nil {
+		return &problem{code: codeUnavailable, detail: "Not ready: " + err.Error() + "."}
 	}
 	return s.alive(c)
 }

@@ -9,6 +9,8 @@
 package httpserver
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -36,6 +38,7 @@ type Server struct {
 	router       *httprouter.Router
 	slots        chan struct{}
 	draining     atomic.Bool
+	check        func(context.Context) error
 }
 
 // Option changes what [New] makes.
@@ -52,6 +55,12 @@ func WithVersion(version string) Option { return func(s *Server) { s.version = v
 // DELETE needs it.
 func RequireIfMatch() Option { return func(s *Server) { s.requireMatch = true } }
 
+// WithReadiness sets what GET /readyz asks besides whether the server is stopping: an error makes it answer 503 with the error's text, which
+// anyone may read. The default asks the store for a customer.
+func WithReadiness(check func(context.Context) error) Option {
+	return func(s *Server) { s.check = check }
+}
+
 // LoopbackOnly refuses requests whose Host is not localhost, 127.0.0.1 or [::1], as in a DNS rebinding attack, and changes that a browser
 // sends for another origin ([http.CrossOriginProtection]). It is meant for a listener on a loopback address without authentication.
 func LoopbackOnly() Option {
@@ -61,6 +70,12 @@ func LoopbackOnly() Option {
 // New returns the handler over store.
 func New(store customer.Store, opts ...Option) *Server {
 	s := &Server{store: store, log: slog.Default(), version: "unknown", slots: make(chan struct{}, maxInFlight)}
+	s.check = func(ctx context.Context) error {
+		if _, err := store.Search(ctx, customer.Query{Limit: 1}); err != nil {
+			return errors.New("the store does not answer")
+		}
+		return nil
+	}
 	for _, opt := range opts {
 		opt(s)
 	}

@@ -37,7 +37,7 @@ func Migrations(schema string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return schemaFS{dir, pgx.Identifier{schema}.Sanitize() + "."}, nil
+	return schemaFS{dir, schema + "."}, nil
 }
 
 func checkSchemaName(name string) error {

@@ -199,7 +199,7 @@ func TestMigrationsAreWrittenForTheirSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(text), "public.") || !strings.Contains(string(text), `"crm".customers`) {
+		if strings.Contains(string(text), "public.") || !strings.Contains(string(text), "crm.customers") {
 			t.Errorf("%s is not written for schema crm", name)
 		}
 		if !strings.Contains(string(text), "customers_schema") {

@@ -15,11 +15,18 @@ import (
 
 // config is what the flags and the environment say; flags win.
 type config struct {
-	listen   string
-	insecure bool
+	listen      string
+	insecure    bool
+	databaseURL string
+	noMigrate   bool
 }
 
-const envPrefix = "CUSTOMER_"
+const (
+	envPrefix = "CUSTOMER_"
+
+	// The one variable without the prefix: platforms set it under this name.
+	databaseFlag, databaseVariable = "database-url", "DATABASE_URL"
+)
 
 var errHelp = errors.New("help was asked for")
 
@@ -29,6 +36,8 @@ func parseConfig(args, env []string) (c config, unknown []string, err error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8080", "")
 	flags.BoolVar(&c.insecure, "insecure-no-auth", false, "")
+	flags.StringVar(&c.databaseURL, databaseFlag, "", "")
+	flags.BoolVar(&c.noMigrate, "no-migrate", false, "")
 	if unknown, err = setFromEnv(flags, env); err != nil {
 		return c, nil, err
 	}
@@ -44,11 +53,16 @@ func parseConfig(args, env []string) (c config, unknown []string, err error) {
 func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error) {
 	for _, pair := range env {
 		variable, value, _ := strings.Cut(pair, "=")
+		if variable == databaseVariable && value != "" {
+			if err := flags.Set(databaseFlag, value); err != nil {
+				return nil, usage("%s cannot be read", variable)
+			}
+		}
 		if !strings.HasPrefix(variable, envPrefix) || value == "" {
 			continue
 		}
 		name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, envPrefix)), "_", "-")
-		if flags.Lookup(name) == nil {
+		if flags.Lookup(name) == nil || name == databaseFlag {
 			unknown = append(unknown, variable+" is set but unknown"+didYouMean(variable, variables(flags)))
 		} else if flags.Set(name, value) != nil {
 			return nil, usage("%s must be true or false", variable)
@@ -90,7 +104,9 @@ func names(flags *flag.FlagSet) (out []string) {
 func variables(flags *flag.FlagSet) []string {
 	out := slices.Clone(names(flags))
 	for i, name := range out {
-		out[i] = envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if out[i] = envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); name == databaseFlag {
+			out[i] = databaseVariable
+		}
 	}
 	return out
 }

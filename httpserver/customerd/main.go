@@ -20,6 +20,9 @@ const help = `customerd serves customer records as JSON over HTTP.
 
 Usage:
   customerd [serve] [flags]   serve until SIGINT or SIGTERM
+  customerd migrate up        bring the database to the schema of this program
+  customerd migrate status    tell which schema the database has
+  customerd migrate sql       print the SQL of every migration
   customerd version           print the version
   customerd help              print this
 
@@ -27,8 +30,10 @@ Flags of serve, each with its environment variable:
   --listen ADDRESS       where to listen, CUSTOMER_LISTEN (default 127.0.0.1:8080)
   --insecure-no-auth     listen on any address and answer to any Host, although nobody
                          is asked who they are, CUSTOMER_INSECURE_NO_AUTH
-
-Customers are kept in memory: they are gone when customerd stops.
+  --database-url URL     PostgreSQL, as in postgres://user:password@host:5432/database,
+                         DATABASE_URL; without one customers are kept in memory and are
+                         gone when customerd stops
+  --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
 
 Try it:
   curl -s localhost:8080/v1/customers -H 'Content-Type: application/json' \
@@ -72,6 +77,8 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 	switch name {
 	case "serve":
 		return serve(ctx, args, env, stdout, stderr)
+	case "migrate":
+		return migrate(ctx, args, env, stdout)
 	case "version", "help":
 		if len(args) > 0 {
 			return usage("%s takes no arguments", name)
@@ -81,10 +88,10 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 		}
 		return say(stdout, fmt.Sprintf("customerd %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 	}
-	if near := customer.Suggest(name, []string{"serve", "version", "help"}); near != "" {
+	if near := customer.Suggest(name, []string{"serve", "migrate", "version", "help"}); near != "" {
 		return usage("unknown command %q; did you mean customerd %s?", name, near)
 	}
-	return usage("unknown command %q; there are serve, version and help", name)
+	return usage("unknown command %q; there are serve, migrate, version and help", name)
 }
 
 func say(w io.Writer, text string) error {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"example.com/customer/httpserver"
-	"example.com/customer/memstore"
 )
 
 // stopTimeout is how long requests in flight may take after the signal to stop.
@@ -32,16 +31,21 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 	if !c.insecure {
 		options = append(options, httpserver.LoopbackOnly())
 	}
-	handler := httpserver.New(memstore.New(), options...)
 	listener, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		return listenError(c.listen, err)
 	}
-	log.Warn("no database: customers are kept in memory and are gone when this program stops")
+	defer listener.Close()
+	backend, err := openBackend(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer backend.close()
+	handler := httpserver.New(backend.store, append(options, backend.options...)...)
 	for _, hint := range unknown {
 		log.Warn(hint)
 	}
-	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", "memory")
+	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", backend.name)
 	return serveUntil(ctx, newServer(handler, log), handler, listener, log)
 }
 

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/customer"
+	"example.com/customer/httpserver"
+	"example.com/customer/memstore"
+	"example.com/customer/postgres"
+)
+
+// backend is where customers are kept.
+type backend struct {
+	name    string
+	store   customer.Store
+	options []httpserver.Option
+	close   func()
+}
+
+// openBackend opens the database if one is named. It must be there and usable at the start: a mistake in its URL shows now, not at the first request.
+// Afterwards it may go away and come back.
+func openBackend(ctx context.Context, c config, log *slog.Logger) (backend, error) {
+	if c.databaseURL == "" {
+		log.Warn("no database: customers are kept in memory and are gone when this program stops; name one with --database-url")
+		return backend{"memory", memstore.New(), nil, func() {}}, nil
+	}
+	pool, err := postgres.Open(ctx, c.databaseURL)
+	if err != nil {
+		return backend{}, &usageError{err.Error()}
+	}
+	schema, err := prepare(ctx, pool, !c.noMigrate)
+	if err != nil {
+		pool.Close()
+		return backend{}, databaseError(err)
+	}
+	for _, warning := range schema.Warnings {
+		log.Warn(warning)
+	}
+	ready := httpserver.WithReadiness(func(ctx context.Context) error {
+		_, err := postgres.CheckSchema(ctx, pool)
+		if errors.Is(err, postgres.ErrKeysOld) {
+			return nil // searches miss some customers until they are rewritten, which the start of a program does
+		}
+		return err
+	})
+	name := fmt.Sprintf("postgres, schema %d", schema.Version)
+	return backend{name, postgres.New(pool), []httpserver.Option{ready}, pool.Close}, nil
+}
+
+func prepare(ctx context.Context, pool *pgxpool.Pool, migrate bool) (postgres.Schema, error) {
+	if migrate {
+		if err := postgres.Migrate(ctx, pool); err != nil {
+			return postgres.Schema{}, err
+		}
+	}
+	return postgres.CheckSchema(ctx, pool)
+}
+
+// databaseError says what to do.
+func databaseError(err error) error {
+	switch {
+	case errors.Is(err, customer.ErrUnavailable):
+		return fmt.Errorf("the database cannot be reached: check that it runs and that --database-url names its host, port, user, password and database (%w)", err)
+	case errors.Is(err, postgres.ErrSchemaMissing), errors.Is(err, postgres.ErrSchemaOld), errors.Is(err, postgres.ErrKeysOld):
+		return fmt.Errorf("run customerd migrate up, or serve without --no-migrate (%w)", err)
+	}
+	return fmt.Errorf("the database cannot be used: %w", err)
+}
+
+// migrate is the command: up brings the database to the schema of this program, status tells where it is, sql prints what up would run.
+func migrate(ctx context.Context, args, env []string, stdout io.Writer) error {
+	if len(args) == 0 {
+		return usage("migrate needs up, status or sql")
+	}
+	action := args[0]
+	if action == "sql" && len(args) == 1 {
+		return printMigrations(stdout)
+	}
+	if action != "up" && action != "status" {
+		return usage("migrate knows up, status and sql, not %q", action)
+	}
+	c, _, err := parseConfig(args[1:], env)
+	if errors.Is(err, errHelp) {
+		return say(stdout, help)
+	}
+	if err != nil {
+		return err
+	}
+	if c.databaseURL == "" {
+		return usage("migrate %s needs a database: --database-url postgres://user:password@host:5432/database, or DATABASE_URL", action)
+	}
+	pool, err := postgres.Open(ctx, c.databaseURL)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	defer pool.Close()
+	schema, err := prepare(ctx, pool, action == "up")
+	if err != nil {
+		return databaseError(err)
+	}
+	return say(stdout, fmt.Sprintf("schema %d, which takes programs from schema %d on; this program knows %d\n", schema.Version, schema.Oldest, postgres.SchemaVersion))
+}
+
+func printMigrations(stdout io.Writer) error {
+	migrations, err := postgres.Migrations("public")
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(migrations, "*.sql")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			return err
+		}
+		up, _, _ := strings.Cut(string(text), "-- +goose Down")
+		if err := say(stdout, "-- "+name+"\n"+up); err != nil {
+			return err
+		}
+	}
+	return nil
+}

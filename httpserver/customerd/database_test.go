@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/customer"
+	"example.com/customer/postgres"
+	"example.com/customer/postgres/postgrestest"
+)
+
+// ask sends a request and returns the answer with its body read.
+func ask(t *testing.T, method, url, body string) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(text)
+}
+
+func TestCustomersOutliveTheProgram(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + postgrestest.EmptyDSN(t)}
+	address, stop := started(t, []string{"--listen", "127.0.0.1:0"}, env)
+	created, body := ask(t, "POST", "http://"+address+"/v1/customers", `{"name":"Ada Lovelace"}`)
+	if status, log := stop(); created.StatusCode != 201 || status != 0 || !strings.Contains(log, `store="postgres, schema `) || strings.Contains(log, "memory") {
+		t.Fatalf("got %s, exit status %d, log:\n%s", created.Status, status, log)
+	}
+	var c customer.Customer
+	if err := json.Unmarshal([]byte(body), &c); err != nil {
+		t.Fatal(err)
+	}
+	address, stop = started(t, []string{"--listen", "127.0.0.1:0", "--no-migrate"}, env)
+	defer stop()
+	if got, again := ask(t, "GET", "http://"+address+"/v1/customers/"+c.ID.String(), ""); got.StatusCode != 200 || again != body {
+		t.Errorf("after a restart: %s %s, want %s", got.Status, again, body)
+	}
+}
+
+func TestTheDatabaseMayGoAwayAndComeBack(t *testing.T) {
+	t.Parallel()
+	server := postgrestest.StartServer(t)
+	address, stop := started(t, []string{"--listen", "127.0.0.1:0", "--database-url", server.DSN()}, nil)
+	defer stop()
+	base := "http://" + address
+	for _, there := range []bool{true, false, true} {
+		switch {
+		case !there:
+			server.Crash()
+		default:
+			if got, _ := ask(t, "GET", base+"/livez", ""); got.StatusCode != 200 {
+				t.Errorf("livez: %s", got.Status)
+			}
+		}
+		want := 200
+		if !there {
+			want = 503
+		}
+		// A pool may learn of the crash from its next call only; what counts is where it settles.
+		deadline := time.Now().Add(20 * time.Second)
+		for {
+			ready, _ := ask(t, "GET", base+"/readyz", "")
+			list, body := ask(t, "GET", base+"/v1/customers", "")
+			if ready.StatusCode == want && list.StatusCode == want {
+				if !there && (list.Header.Get("Retry-After") == "" || !strings.Contains(body, `"code":"unavailable"`)) {
+					t.Errorf("without a database: Retry-After %q, %s", list.Header.Get("Retry-After"), body)
+				}
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("database there: %v; readyz %s, list %s", there, ready.Status, list.Status)
+			}
+		}
+		if !there {
+			server.Start()
+		}
+	}
+}
+
+func TestReadinessTellsOfTheSchema(t *testing.T) {
+	t.Parallel()
+	dsn := postgrestest.DSN(t)
+	address, stop := started(t, []string{"--listen", "127.0.0.1:0", "--database-url", dsn}, nil)
+	defer stop()
+	pool := postgrestest.Open(t, dsn)
+	if _, err := pool.Exec(t.Context(), "UPDATE customers_schema SET version = 99, oldest = 98"); err != nil {
+		t.Fatal(err)
+	}
+	if got, body := ask(t, "GET", "http://"+address+"/readyz", ""); got.StatusCode != 503 || !strings.Contains(body, "schema newer than this program") {
+		t.Errorf("readyz: %s %s", got.Status, body)
+	}
+}
+
+func TestMigrateFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	dsn := postgrestest.EmptyDSN(t)
+	cases := []struct {
+		name   string
+		args   []string
+		status int
+		want   string // in what is printed
+	}{
+		{"no schema yet", []string{"migrate", "status", "--database-url", dsn}, 1, "run customerd migrate up"},
+		{"serving without one", []string{"--no-migrate", "--listen", "127.0.0.1:0", "--database-url", dsn}, 1, "run customerd migrate up"},
+		{"up", []string{"migrate", "up", "--database-url", dsn}, 0, "schema 1,"},
+		{"up again", []string{"migrate", "up", "--database-url", dsn}, 0, "schema 1,"},
+		{"status", []string{"migrate", "status", "--database-url", dsn}, 0, "schema 1,"},
+		{"sql", []string{"migrate", "sql"}, 0, "CREATE TABLE public.customers"},
+		{"nothing said", []string{"migrate"}, 2, "up, status or sql"},
+		{"another word", []string{"migrate", "down"}, 2, "up, status and sql"},
+		{"no database named", []string{"migrate", "up"}, 2, "--database-url"},
+		{"a URL that is none", []string{"migrate", "up", "--database-url", "localhost"}, 2, "postgres://"},
+		{"a database that is not there", []string{"--database-url", "postgres://me:secret4711@127.0.0.1:1/db"}, 1, "check that it runs"},
+	}
+	for _, c := range cases {
+		var stdout, stderr bytes.Buffer
+		got := run(t.Context(), c.args, nil, &stdout, &stderr)
+		printed := stdout.String() + stderr.String()
+		if got != c.status || !strings.Contains(printed, c.want) || strings.Contains(printed, "secret4711") {
+			t.Errorf("%s: exit status %d, want %d with %q, printed:\n%s", c.name, got, c.status, c.want, printed)
+		}
+	}
+	if postgres.SchemaVersion != 1 {
+		t.Error("the cases name another schema than the program's")
+	}
+}
