@@ -17,6 +17,7 @@ import (
 
 // SQLSTATE codes that have a meaning here (PostgreSQL documentation, appendix A).
 const (
+	codeWarning             = "01000"
 	codeUniqueViolation     = "23505"
 	codeForeignKeyViolation = "23503"
 	codeRestrictViolation   = "23001"

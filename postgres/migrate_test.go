@@ -17,7 +17,7 @@ import (
 	"example.com/customer/postgres/postgrestest"
 )
 
-func exec(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
+func mustExec(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
 	t.Helper()
 	if _, err := pool.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestKeysOfAnOlderVersionAreRewritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(t, pool, "UPDATE customers SET key_version = 0, name_key = 'José', words = ' José'")
+	mustExec(t, pool, "UPDATE customers SET key_version = 0, name_key = 'José', words = ' José'")
 	if _, err := postgres.CheckSchema(ctx, pool); !errors.Is(err, postgres.ErrKeysOld) {
 		t.Errorf("CheckSchema: %v, want ErrKeysOld", err)
 	}
@@ -176,7 +176,7 @@ func TestCheckSchemaTellsWhatToDo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			pool := postgrestest.New(t)
-			exec(t, pool, c.change)
+			mustExec(t, pool, c.change)
 			if _, err := postgres.CheckSchema(context.Background(), pool); !errors.Is(err, c.want) {
 				t.Errorf("CheckSchema: %v, want %v", err, c.want)
 			}

@@ -14,7 +14,8 @@ import (
 
 // Open returns a pool for a [Store], set as it is best served: cache_describe as the default mode, so that batches plan for their values; at
 // most four connections a core and at least 4; lifetime 30 minutes with jitter; connect time-out 3 s. What the DSN says, in pgxpool's
-// parameters, wins. It sets no start-up parameters and no session state, which poolers refuse and lose. Open does not connect.
+// parameters, wins. A write that the server committed although no synchronous standby confirmed it is reported as [customer.ErrUnavailable],
+// not as success. It sets no start-up parameters and no session state, which poolers refuse and lose. Open does not connect.
 //
 // The error never holds the DSN.
 func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
@@ -38,6 +39,8 @@ func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	if !named["connect_timeout"] {
 		config.ConnConfig.ConnectTimeout = 3 * time.Second
 	}
+	config.ConnConfig.OnNotice = noteUnconfirmed
+	config.ConnConfig.Tracer = standbyTracer{}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, clean(ctx, err)

@@ -34,7 +34,7 @@ func TestWorkCommitsWithTheCallersRowsOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	ctx, pool := context.Background(), postgrestest.New(t)
 	store := postgres.New(pool)
-	exec(t, pool, ordersTable)
+	mustExec(t, pool, ordersTable)
 	var kept, dropped customer.Customer
 	order := func(tx pgx.Tx, name string) (customer.Customer, error) {
 		c, err := store.Tenant("acme").With(tx).Create(ctx, customer.Draft{Name: name})
@@ -108,10 +108,10 @@ func TestARefusalLeavesTheCallersTransactionAlive(t *testing.T) {
 			t.Parallel()
 			ctx, pool := context.Background(), postgrestest.New(t)
 			store := postgres.New(pool)
-			exec(t, pool, ordersTable)
+			mustExec(t, pool, ordersTable)
 			taken := mustCreate(t, store, customer.Draft{Email: "ada@example.com", ExternalID: "A"})
 			other := mustCreate(t, store, customer.Draft{Email: "bob@example.com", ExternalID: "B"})
-			exec(t, pool, "INSERT INTO orders (customer_id) VALUES ($1)", taken.ID)
+			mustExec(t, pool, "INSERT INTO orders (customer_id) VALUES ($1)", taken.ID)
 			err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 				view := store.With(tx)
 				if _, err := view.Create(ctx, customer.Draft{Name: "Before"}); err != nil {
@@ -137,7 +137,7 @@ func TestARefusalLeavesTheCallersTransactionAlive(t *testing.T) {
 func TestAForeignKeyDoesNotWaitForChangesOfACustomer(t *testing.T) {
 	t.Parallel()
 	ctx, pool := context.Background(), postgrestest.New(t)
-	exec(t, pool, ordersTable)
+	mustExec(t, pool, ordersTable)
 	store := postgres.New(pool)
 	c := mustCreate(t, store, customer.Draft{Email: "ada@example.com"})
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {

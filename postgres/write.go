@@ -39,11 +39,11 @@ func (s *Store) Create(ctx context.Context, d customer.Draft) (created customer.
 // that sees what was committed meanwhile, and if that is gone by then the insert has another try.
 func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Keys, args []any, key, draft string) (customer.Customer, error) {
 	for range maxStalled {
-		tag, err := s.db.Exec(ctx, s.sql.insert, args...)
+		affected, err := exec(ctx, s.db, s.sql.insert, args...)
 		if err != nil {
-			return customer.Customer{}, clean(ctx, err)
+			return customer.Customer{}, err
 		}
-		if tag.RowsAffected() == 1 {
+		if affected == 1 {
 			return *c, nil
 		}
 		held, err := s.holders(ctx, c, k, key)
@@ -171,10 +171,9 @@ func (s *Store) replace(ctx context.Context, have customer.Version, next *custom
 	args = append(keyArgs(args, &keys), int64(have))
 	unique := slices.ContainsFunc(changed, func(field string) bool { return field == "email" || field == "external_id" || field == "status" })
 	var affected int64
-	err = s.savepoint(ctx, unique, func(db DB) error {
-		tag, err := db.Exec(ctx, s.sql.update, args...)
-		affected = tag.RowsAffected()
-		return clean(ctx, err)
+	err = s.savepoint(ctx, unique, func(db DB) (err error) {
+		affected, err = exec(ctx, db, s.sql.update, args...)
+		return err
 	})
 	var e *Error
 	if errors.As(err, &e) && e.Code == codeUniqueViolation {
@@ -206,10 +205,9 @@ func (s *Store) Delete(ctx context.Context, id customer.ID, v customer.Version) 
 func (s *Store) erase(ctx context.Context, id customer.ID, v customer.Version) error {
 	for range maxStalled {
 		var affected int64
-		err := s.savepoint(ctx, true, func(db DB) error {
-			tag, err := db.Exec(ctx, s.sql.delete, s.constant, s.tenant, [16]byte(id), int64(v))
-			affected = tag.RowsAffected()
-			return clean(ctx, err)
+		err := s.savepoint(ctx, true, func(db DB) (err error) {
+			affected, err = exec(ctx, db, s.sql.delete, s.constant, s.tenant, [16]byte(id), int64(v))
+			return err
 		})
 		var e *Error
 		if errors.As(err, &e) && (e.Code == codeForeignKeyViolation || e.Code == codeRestrictViolation) {
@@ -227,6 +225,16 @@ func (s *Store) erase(ctx context.Context, id customer.ID, v customer.Version) e
 		}
 	}
 	return errStalled
+}
+
+// exec runs a statement that writes and returns how many rows it wrote.
+func exec(ctx context.Context, db DB, sql string, args ...any) (affected int64, err error) {
+	err = confirmed(ctx, func(ctx context.Context) error {
+		tag, err := db.Exec(ctx, sql, args...)
+		affected = tag.RowsAffected()
+		return clean(ctx, err)
+	})
+	return affected, err
 }
 
 // savepoint runs a statement that may fail so that its failure does not abort the caller's transaction.

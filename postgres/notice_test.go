@@ -1,0 +1,66 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/customer"
+	"example.com/customer/postgres"
+	"example.com/customer/postgres/postgrestest"
+)
+
+func TestAWriteThatNoStandbyConfirmedIsNoPlainSuccess(t *testing.T) {
+	t.Parallel()
+	ctx, server := context.Background(), postgrestest.StartServer(t)
+	admin := postgrestest.Open(t, server.DSN())
+	if err := postgres.Migrate(ctx, admin); err != nil {
+		t.Fatal(err)
+	}
+	// The administrator's own commits wait for nobody.
+	admin = postgrestest.Open(t, server.DSN()+"&options=-c%20synchronous_commit%3Dlocal")
+	for _, sql := range []string{"ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()"} {
+		mustExec(t, admin, sql)
+	}
+	plain, err := pgxpool.New(ctx, server.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(plain.Close)
+	for _, c := range []struct {
+		name string
+		pool *pgxpool.Pool
+		want error
+	}{
+		{"a pool of Open tells", postgrestest.Open(t, server.DSN()), customer.ErrUnavailable},
+		{"another pool cannot, which shows that the server says success", plain, nil},
+	} {
+		done := make(chan error, 1)
+		go func() {
+			_, err := postgres.New(c.pool).Create(ctx, customer.Draft{Name: "Ada"})
+			done <- err
+		}()
+		if err := cancelWaits(t, admin, done); !errors.Is(err, c.want) {
+			t.Errorf("%s: Create: %v, want %v", c.name, err, c.want)
+		}
+	}
+	if n, err := postgres.New(admin).Count(ctx, nil, 0); err != nil || n.Value != 2 {
+		t.Errorf("customers: %v, %v, want 2", n, err)
+	}
+}
+
+// cancelWaits cancels every wait for a standby until the call that waits has ended.
+func cancelWaits(t *testing.T, admin *pgxpool.Pool, done <-chan error) error {
+	t.Helper()
+	for {
+		mustExec(t, admin, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
