@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/Masterminds/squirrel"
 
@@ -129,7 +130,10 @@ func (p plan) match(f customer.Match) squirrel.Sqlizer {
 	any := make(squirrel.Or, len(keys))
 	for i, key := range keys {
 		all := squirrel.And{squirrel.Expr(name+" LIKE ?", like(f.Op, key))}
-		if column.inWords {
+		switch {
+		case f.Field == customer.ByEmail && f.Op == customer.Prefix:
+			all = append(all, p.emailHints(key)...)
+		case column.inWords:
 			all = append(all, p.hints(key)...)
 		}
 		any[i] = all
@@ -169,6 +173,16 @@ func (p plan) hints(key string) []squirrel.Sqlizer {
 		hints[i] = squirrel.Expr("words LIKE ?", "%"+runs[i]+"%")
 	}
 	return hints
+}
+
+// emailHints lets the index of emails help with the beginning of one. What stands before the @ is the same in the text and in the key of an
+// email if it is ASCII; the domain may not be.
+func (p plan) emailHints(beginning string) []squirrel.Sqlizer {
+	local, _, whole := strings.Cut(beginning, "@")
+	if !whole || local == "" || strings.IndexFunc(local, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return p.hints(beginning)
+	}
+	return []squirrel.Sqlizer{squirrel.Expr("email_key LIKE ?", escape(local)+"@%")}
 }
 
 func span(f customer.Span) squirrel.Sqlizer {
@@ -245,7 +259,7 @@ func (p plan) words(f customer.HasWords) squirrel.Sqlizer {
 		case customer.TermAnywhere:
 			all = append(all, squirrel.Expr(column+" LIKE ?", "%"+escape(term.Text)+"%"))
 		case customer.TermEmail:
-			all = append(append(all, squirrel.Expr(emailTextColumn+" LIKE ?", like(customer.Prefix, term.Text))), p.hints(term.Text)...)
+			all = append(append(all, squirrel.Expr(emailTextColumn+" LIKE ?", like(customer.Prefix, term.Text))), p.emailHints(term.Text)...)
 		case customer.TermDomain:
 			all = append(all, squirrel.Expr("domain_key = ?", term.Text))
 		}

@@ -40,6 +40,7 @@ func TestEveryNodeCompilesToItsGoldenFragment(t *testing.T) {
 		{"company", customer.ByCompany.Contains("Acme"), planIndexed},
 		{"email is", customer.ByEmail.Is("Ada@Exämple.de"), planIndexed},
 		{"email contains", customer.ByEmail.Contains("ada.love"), planIndexed},
+		{"email prefix", customer.ByEmail.Prefix("Ada_l@ex", "ada", "jürgen@example"), planIndexed},
 		{"email domain", customer.ByEmailDomain.Is("exämple.de"), planIndexed},
 		{"phone", customer.ByPhone.Suffix("55-55"), planIndexed},
 		{"external id is", customer.ByExternalID.Is("X-1"), planIndexed},

@@ -108,7 +108,7 @@ func TestEveryStatementUsesItsIndex(t *testing.T) {
 		{"a word nobody has", "customers_words", find(customer.Text("qqzzqq"))},
 		{"a word one has", "customers_words", find(customer.Text("tu0000"))},
 		{"a word many have", "customers_created", find(customer.Text("gmail"))},
-		{"a pasted email", "customers_words", find(customer.Text("nobody.at.all@example.com"))},
+		{"a pasted email", "customers_by_email", find(customer.Text("nobody.at.all@example.com"))},
 		{"part of a company", "customers_words", find(customer.ByCompany.Contains("qqzzqq"))},
 		{"a domain nobody has", "customers_domain", find(customer.ByEmailDomain.Is("qqzzqq.com"))},
 		{"a rare tag", "customers_tags", find(customer.HasAnyTag("rare"))},
