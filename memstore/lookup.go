@@ -31,8 +31,8 @@ func (t *tenant) withStatus(statuses customer.StatusIn) *roaring.Bitmap {
 func (t *tenant) withIDs(ids customer.IDIn) *roaring.Bitmap {
 	set := roaring.New()
 	for _, id := range ids {
-		if e, ok := t.ids[id]; ok {
-			set.Add(e.slot)
+		if slot, ok := t.ids[id]; ok {
+			set.Add(slot)
 		}
 	}
 	return set
@@ -93,7 +93,7 @@ func (t *tenant) equal(field customer.TextField, keys []string) *roaring.Bitmap 
 	case customer.ByExternalID:
 		set := roaring.New()
 		for _, key := range keys {
-			if slot, ok := t.externalIDs[key]; ok {
+			if slot, ok := t.externalIDs[digestOf(key)]; ok {
 				set.Add(slot)
 			}
 		}
@@ -108,17 +108,15 @@ func (t *tenant) equal(field customer.TextField, keys []string) *roaring.Bitmap 
 func (t *tenant) equalIn(k sortKey, keys []string) *roaring.Bitmap {
 	set, n := roaring.New(), 0
 	for _, key := range keys {
-		t.orders[k].Ascend(itemAt(textPlace(key, "")), func(i item) bool {
+		for i := range t.orders[k].from(textPlace(key, ""), false) {
 			if unpackSortKey(t.table.index(i.slot), int(k)) != key {
-				return false
+				break
 			}
 			set.Add(i.slot)
-			n++
-			return n <= maxEqual
-		})
-	}
-	if n > maxEqual {
-		return nil
+			if n++; n > maxEqual {
+				return nil
+			}
+		}
 	}
 	return set
 }

@@ -136,7 +136,9 @@ func (m *model) search(q customer.Query, tenant string) (customer.Page, error) {
 	}
 	slices.SortFunc(all, func(a, b customer.Customer) int { return customer.Compare(a, b, q.OrderBy) })
 	if more {
-		all = slices.DeleteFunc(all, func(c customer.Customer) bool { return customer.PositionOf(q.OrderBy, c).Compare(after, q.OrderBy) <= 0 })
+		all = slices.DeleteFunc(all, func(c customer.Customer) bool {
+			return customer.PositionOf(q.OrderBy, c).Compare(after, q.OrderBy) <= 0
+		})
 	}
 	page := customer.Page{Customers: all}
 	if n := q.PageSize(); len(all) > n {

@@ -3,7 +3,9 @@ package memstore
 import (
 	"cmp"
 	"encoding/binary"
+	"iter"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/btree"
 
@@ -100,37 +102,86 @@ func (p *place) compare(other *place) int {
 	return cmp.Or(strings.Compare(p.key, other.key), strings.Compare(p.id, other.id))
 }
 
-// item is a customer in an ordered index: the rank, and the slot to look the rest up by. With a place it is one that may not be there.
+// order is the customers of a table by one key, and by ID where that is equal.
+type order struct {
+	key  sortKey
+	rows *rows
+	tree *btree.BTreeG[item]
+
+	mu    sync.Mutex
+	probe place // of probeSlot
+}
+
+// item is a customer in an order: the rank, and the slot to look the rest up by. There are four for every customer, so they hold no more,
+// and no pointer for the garbage collector to follow.
 type item struct {
 	rank
 	slot uint32
-	at   *place
 }
 
-func itemAt(p *place) item { return item{rank: p.rank, at: p} }
+// probeSlot is nobody's: it stands for a place to look for, one at a time.
+const probeSlot = ^uint32(0)
 
-func (i item) place(r rows, k sortKey) *place {
-	if i.at != nil {
-		return i.at
-	}
-	return r.place(i.slot, k)
-}
-
-// newOrder returns an empty index of the customers in t by k, and by ID where that is equal. A customer goes in after it has gone into the
-// table, and out before it goes out of it.
-func newOrder(t *table, k sortKey) *btree.BTreeG[item] {
-	less := func(a, b item) bool {
+func newOrder(key sortKey, r *rows) *order {
+	o := &order{key: key, rows: r}
+	o.tree = btree.NewBTreeGOptions(func(a, b item) bool {
 		switch {
 		case a.head != b.head:
 			return a.head < b.head
 		case a.tail != b.tail:
 			return a.tail < b.tail
-		case a.at == nil && b.at == nil && a.slot == b.slot:
-			return false
 		}
-		return a.place(t.rows, k).compare(b.place(t.rows, k)) < 0
+		return a.slot != b.slot && o.place(a.slot).compare(o.place(b.slot)) < 0
+	}, btree.Options{NoLocks: true})
+	return o
+}
+
+func (o *order) place(slot uint32) *place {
+	if slot == probeSlot {
+		return &o.probe
 	}
-	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
+	return o.rows.place(slot, o.key)
+}
+
+// insert adds a customer who is in the table.
+func (o *order) insert(slot uint32) { o.tree.Set(item{o.place(slot).rank, slot}) }
+
+// remove takes out a customer who is still in the table.
+func (o *order) remove(slot uint32) { o.tree.Delete(item{o.place(slot).rank, slot}) }
+
+// from returns the customers from a place on, in either direction; nil is the end where that begins. It may be called by many readers at
+// once, but not beside a writer.
+func (o *order) from(at *place, descending bool) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		it := o.tree.Iter()
+		next, ok := it.Next, false
+		if descending {
+			next = it.Prev
+		}
+		switch {
+		case at != nil:
+			ok = o.seek(&it, at, descending)
+		case descending:
+			ok = it.Last()
+		default:
+			ok = it.First()
+		}
+		for ; ok && yield(it.Item()); ok = next() {
+		}
+	}
+}
+
+func (o *order) seek(it *btree.IterG[item], at *place, descending bool) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.probe = *at
+	switch found := it.Seek(item{at.rank, probeSlot}); {
+	case !descending:
+		return found
+	case !found:
+		return it.Last()
+	}
+	return o.place(it.Item().slot).compare(at) == 0 || it.Prev()
 }
 
 // moves reports whether a change of a customer changes the place in an order.

@@ -25,20 +25,12 @@ func newRecord(c customer.Customer) *record {
 	return &record{customer: c, keys: k, body: packCustomer(&c), index: packKeys(&k)}
 }
 
-// externalID and activeEmail are what is unique, "" for none. They share the packed strings: an index that held on to r.customer's would
-// keep alive what that was patched from.
-
-func (r *record) externalID() string {
-	var c customer.Customer
-	unpackCustomer(r.body, fields, &c)
-	return c.ExternalID
-}
-
+// activeEmail is the key that no other active customer may have, "" for none.
 func (r *record) activeEmail() string {
 	if r.customer.Status != customer.Active {
 		return ""
 	}
-	return unpackSortKey(r.index, int(byEmail))
+	return r.keys.Email
 }
 
 // A packed string is a head of fixed parts, the lengths of all texts behind each other, and the texts. What is unpacked shares its memory,

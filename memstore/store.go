@@ -33,11 +33,23 @@ type database struct {
 // Option is a choice for [New].
 type Option func(*database)
 
-// WithClock sets what the time is, [time.Now] unless set. It must be safe for concurrent use.
-func WithClock(now func() time.Time) Option { return func(db *database) { db.now = now } }
+// WithClock sets what the time is; nil is [time.Now]. The clock must be safe for concurrent use.
+func WithClock(now func() time.Time) Option {
+	return func(db *database) {
+		if db.now = now; now == nil {
+			db.now = time.Now
+		}
+	}
+}
 
-// WithIDs sets where the IDs of drafts without one come from, [customer.NewID] unless set. It must be safe for concurrent use.
-func WithIDs(newID func() customer.ID) Option { return func(db *database) { db.newID = newID } }
+// WithIDs sets where the IDs of drafts without one come from; nil is [customer.NewID]. The source must be safe for concurrent use.
+func WithIDs(newID func() customer.ID) Option {
+	return func(db *database) {
+		if db.newID = newID; newID == nil {
+			db.newID = customer.NewID
+		}
+	}
+}
 
 // New returns an empty store, as the view of the unnamed tenant.
 func New(opts ...Option) *Store {
@@ -85,12 +97,11 @@ func (s *Store) Create(ctx context.Context, d customer.Draft) (customer.Customer
 	if err != nil {
 		return customer.Customer{}, err
 	}
-	keyHash := customer.HashKey(d.IdempotencyKey)
-	draftHash := ""
-	if keyHash != "" {
+	var draftHash string
+	if d.IdempotencyKey != "" {
 		draftHash = customer.HashDraft(c)
 	}
-	switch replayed, err := s.tenant.create(newRecord(c), keyHash, draftHash); {
+	switch replayed, err := s.tenant.create(newRecord(c), customer.HashKey(d.IdempotencyKey), draftHash); {
 	case err != nil:
 		return customer.Customer{}, err
 	case replayed != "":

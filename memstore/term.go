@@ -87,8 +87,11 @@ func (r *record) terms() []term {
 	c, k := &r.customer, &r.keys
 	ts := make([]term, 0, 24)
 	for _, t := range [...]term{
-		{hasText, string(customer.ByEmailDomain), k.Domain}, {hasText, string(customer.ByCity), k.City}, {hasText, string(customer.ByRegion), k.Region},
-		{hasText, string(customer.ByPostalCode), k.PostalCode}, {hasText, string(customer.ByCountry), k.Country},
+		{hasText, string(customer.ByEmailDomain), k.Domain},
+		{hasText, string(customer.ByCity), k.City},
+		{hasText, string(customer.ByRegion), k.Region},
+		{hasText, string(customer.ByPostalCode), k.PostalCode},
+		{hasText, string(customer.ByCountry), k.Country},
 	} {
 		if t.value != "" {
 			ts = append(ts, t)

@@ -12,35 +12,21 @@ func (t *tenant) walk(p *plan, w want) (slots []uint32, ok bool) {
 	}
 	begin, end := p.stretch(w)
 	test := p.tester(t.table.rows)
-	ok = true
-	visit := func(i item) bool {
+	for i := range t.orders[w.key].from(begin, w.descending) {
 		switch {
-		case w.beyond(i.head, end):
-			return false
+		case len(slots) == w.limit || w.beyond(i.head, end):
+			return slots, true
 		case steps == 0:
-			ok = false
-			return false
+			return nil, false
 		case w.after != nil && i.rank == w.after.rank && t.table.id(i.slot) == w.after.id:
-			return true
+			continue
 		}
 		steps--
 		if (p.set == nil || p.set.Contains(i.slot)) && test.passes(i.slot) {
 			slots = append(slots, i.slot)
 		}
-		return len(slots) < w.limit
 	}
-	order := t.orders[w.key]
-	switch {
-	case begin == nil && w.descending:
-		order.Reverse(visit)
-	case begin == nil:
-		order.Scan(visit)
-	case w.descending:
-		order.Descend(itemAt(begin), visit)
-	default:
-		order.Ascend(itemAt(begin), visit)
-	}
-	return slots, ok
+	return slots, true
 }
 
 // worthwhile returns how many customers a walk may look at, 0 where it would have to look at more if the candidates were spread evenly.
