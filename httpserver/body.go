@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const acceptPatch = patchType + ", " + jsonType
@@ -53,6 +54,29 @@ func isZeroWeight(q string) bool {
 	return err == nil && weight == 0
 }
 
+// expectBody bounds the time for a body and lets a refusal go out before the body has come: net/http would otherwise wait for it first.
+// Writers that can do neither, as in tests, do without.
+func (c *call) expectBody() {
+	if c.r.ContentLength == 0 {
+		return
+	}
+	control := http.NewResponseController(c.w)
+	_ = control.SetReadDeadline(time.Now().Add(requestDeadline))
+	_ = control.EnableFullDuplex()
+}
+
+// maxDrain is how much of a refused body is read for the sake of the client, which may not look at the answer before it has sent all.
+const maxDrain = 8 << 20
+
+// drain reads on after a refusal: closing a connection on a client that still sends would take the answer from it.
+func (c *call) drain() {
+	if c.r.ContentLength == 0 || c.r.Header.Get("Expect") != "" || c.bodyRead {
+		return
+	}
+	_ = http.NewResponseController(c.w).Flush()
+	_, _ = io.CopyN(io.Discard, c.r.Body, maxDrain)
+}
+
 // readBody reads the body of a request that may have one, within its limit.
 func (c *call) readBody(e *endpoint) error {
 	if e.accepts == nil {
@@ -69,10 +93,6 @@ func (c *call) readBody(e *endpoint) error {
 	if c.r.ContentLength > maxBody {
 		return tooLarge()
 	}
-	if deadline, ok := c.r.Context().Deadline(); ok && c.r.ContentLength != 0 {
-		// A client that sends its body slowly would keep a place that others wait for. Connections without deadlines do without.
-		_ = http.NewResponseController(c.w).SetReadDeadline(deadline)
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -85,7 +105,7 @@ func (c *call) readBody(e *endpoint) error {
 	case err != nil:
 		return &problem{code: codeMalformedRequest, detail: "The body could not be read to its end."}
 	}
-	c.body = body
+	c.body, c.bodyRead = body, true
 	return nil
 }
 

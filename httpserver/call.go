@@ -26,6 +26,7 @@ type call struct {
 	route     string // the pattern, for logs
 	requestID string
 	answered  bool
+	bodyRead  bool
 
 	id     customer.ID // of the customer in the path
 	params url.Values  // of the query string
@@ -40,7 +41,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, ps httprouter.Par
 	header.Set("X-Request-Id", c.requestID)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", cacheControl(r.URL.Path))
+	defer c.drain()
 	defer c.recovered()
+	c.expectBody()
 	if err := c.run(ps, e); err != nil {
 		c.fail(err)
 	}

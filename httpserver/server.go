@@ -34,6 +34,7 @@ type Server struct {
 	log          *slog.Logger
 	version      string
 	requireMatch bool
+	loopbackOnly bool
 	crossOrigin  *http.CrossOriginProtection // nil: any host and origin
 	router       *httprouter.Router
 	slots        chan struct{}
@@ -64,6 +65,15 @@ func WithReadiness(check func(context.Context) error) Option {
 // LoopbackOnly refuses requests whose Host is not localhost, 127.0.0.1 or [::1], as in a DNS rebinding attack, and changes that a browser
 // sends for another origin ([http.CrossOriginProtection]). It is meant for a listener on a loopback address without authentication.
 func LoopbackOnly() Option {
+	return func(s *Server) {
+		s.loopbackOnly = true
+		RefuseCrossOrigin()(s)
+	}
+}
+
+// RefuseCrossOrigin refuses changes that a browser sends for a page of another origin ([http.CrossOriginProtection]). A server that asks nobody who
+// they are needs it wherever it listens: any page that a visitor of its network opens could write through the visitor's browser.
+func RefuseCrossOrigin() Option {
 	return func(s *Server) { s.crossOrigin = http.NewCrossOriginProtection() }
 }
 

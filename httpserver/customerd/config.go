@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/customer"
@@ -17,7 +19,7 @@ import (
 type config struct {
 	listen      string
 	insecure    bool
-	databaseURL string
+	databaseURL string // also from a file, which keeps the password out of the list of processes
 	noMigrate   bool
 }
 
@@ -37,6 +39,7 @@ func parseConfig(args, env []string) (c config, unknown []string, err error) {
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8080", "")
 	flags.BoolVar(&c.insecure, "insecure-no-auth", false, "")
 	flags.StringVar(&c.databaseURL, databaseFlag, "", "")
+	databaseFile := flags.String("database-url-file", "", "")
 	flags.BoolVar(&c.noMigrate, "no-migrate", false, "")
 	if unknown, err = setFromEnv(flags, env); err != nil {
 		return c, nil, err
@@ -46,6 +49,15 @@ func parseConfig(args, env []string) (c config, unknown []string, err error) {
 	}
 	if flags.NArg() > 0 {
 		return c, nil, usage("serve takes flags only, not %q; see customerd --help", flags.Arg(0))
+	}
+	if *databaseFile != "" {
+		if c.databaseURL != "" {
+			return c, nil, usage("name the database once: --database-url or --database-url-file")
+		}
+		text, err := os.ReadFile(*databaseFile)
+		if c.databaseURL = strings.TrimSpace(string(text)); err != nil || c.databaseURL == "" {
+			return c, nil, usage("--database-url-file names no file with a database URL in it")
+		}
 	}
 	return c, unknown, checkAddress(c)
 }
@@ -113,9 +125,9 @@ func variables(flags *flag.FlagSet) []string {
 
 // checkAddress keeps a server that asks nobody who they are from being reached by others.
 func checkAddress(c config) error {
-	host, _, err := net.SplitHostPort(c.listen)
-	if err != nil {
-		return usage("--listen takes a host and a port, as in 127.0.0.1:8080, not %q", c.listen)
+	host, port, err := net.SplitHostPort(c.listen)
+	if _, badPort := strconv.ParseUint(port, 10, 16); err != nil || badPort != nil {
+		return usage("--listen takes a host and a port up to 65535, as in 127.0.0.1:8080, not %q", c.listen)
 	}
 	address, err := netip.ParseAddr(host)
 	loopback := host == "localhost" || err == nil && address.IsLoopback()

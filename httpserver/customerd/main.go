@@ -33,6 +33,8 @@ Flags of serve, each with its environment variable:
   --database-url URL     PostgreSQL, as in postgres://user:password@host:5432/database,
                          DATABASE_URL; without one customers are kept in memory and are
                          gone when customerd stops
+  --database-url-file FILE
+                         the same from a file, CUSTOMER_DATABASE_URL_FILE
   --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
 
 Try it:

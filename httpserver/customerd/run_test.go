@@ -43,7 +43,7 @@ func TestMistakesInTheCommandLineSayWhatToDo(t *testing.T) {
 		"a name that may be anywhere":   {[]string{"--listen", "example.com:0"}, nil, 2, []string{"--insecure-no-auth"}},
 		"the same in the environment":   {nil, []string{"CUSTOMER_LISTEN=0.0.0.0:0"}, 2, []string{"--insecure-no-auth"}},
 		"a variable that is no boolean": {nil, []string{"CUSTOMER_INSECURE_NO_AUTH=perhaps"}, 2, []string{"CUSTOMER_INSECURE_NO_AUTH", "true or false"}},
-		"a port that does not exist":    {[]string{"--listen", "127.0.0.1:99999"}, nil, 1, []string{"127.0.0.1:99999"}},
+		"a port that does not exist":    {[]string{"--listen", "127.0.0.1:99999"}, nil, 2, []string{"127.0.0.1:99999", "65535"}},
 		"an address of another machine": {[]string{"--listen", "192.0.2.1:0", "--insecure-no-auth"}, nil, 1, []string{"no address of this machine"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,8 +14,12 @@ import (
 	"example.com/customer/httpserver"
 )
 
-// stopTimeout is how long requests in flight may take after the signal to stop.
-const stopTimeout = 15 * time.Second
+// stopTimeout is how long requests in flight may take after the signal to stop, drainTime how long before that /readyz tells those who ask that no
+// more are wanted.
+const (
+	stopTimeout = 15 * time.Second
+	drainTime   = time.Second
+)
 
 // serve answers requests until ctx is done.
 func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
@@ -27,7 +31,7 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	options := []httpserver.Option{httpserver.WithLogger(log), httpserver.WithVersion(version())}
+	options := []httpserver.Option{httpserver.WithLogger(log), httpserver.WithVersion(version()), httpserver.RefuseCrossOrigin()}
 	if !c.insecure {
 		options = append(options, httpserver.LoopbackOnly())
 	}
@@ -58,7 +62,9 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// OPTIONS * goes the way of every request.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -73,6 +79,11 @@ func serveUntil(ctx context.Context, server *http.Server, handler *httpserver.Se
 	}
 	log.Info("stopping: requests in flight may finish", "timeout", stopTimeout)
 	handler.Drain()
+	select {
+	case err := <-served:
+		return err
+	case <-time.After(drainTime):
+	}
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	err := server.Shutdown(deadline)
