@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"example.com/customer"
 )
 
@@ -35,7 +37,11 @@ func CheckSchema(ctx context.Context, db DB, opts ...Option) (Schema, error) {
 	}
 	statements := newStatements(o.schema)
 	var s Schema
-	err := clean(ctx, db.QueryRow(ctx, "SELECT version, oldest FROM "+statements.prefix+"customers_schema").Scan(&s.Version, &s.Oldest))
+	err := db.QueryRow(ctx, "SELECT version, oldest FROM "+statements.prefix+"customers_schema").Scan(&s.Version, &s.Oldest)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Schema{}, ErrSchemaMissing
+	}
+	err = clean(ctx, err)
 	var e *Error
 	if errors.As(err, &e) && (e.Code == codeUndefinedTable || e.Code == codeInvalidSchema) {
 		return Schema{}, ErrSchemaMissing
@@ -49,13 +55,19 @@ func CheckSchema(ctx context.Context, db DB, opts ...Option) (Schema, error) {
 	case s.Oldest > SchemaVersion:
 		return s, fmt.Errorf("%w (it is %d and takes programs from %d on; this is %d)", ErrSchemaNew, s.Version, s.Oldest, SchemaVersion)
 	}
-	var waiting, trigrams bool
-	err = db.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE key_version < %d), coalesce(array_length(show_trgm('пример'), 1), 0) > 0",
-		statements.table, customer.KeysVersion)).Scan(&waiting, &trigrams)
+	var (
+		waiting    bool
+		extensions string
+	)
+	err = db.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE key_version < %d),"+
+		" coalesce((SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'), '')",
+		statements.table, customer.KeysVersion)).Scan(&waiting, &extensions)
 	if err != nil {
 		return s, clean(ctx, err)
 	}
-	if !trigrams {
+	var trigrams bool
+	err = db.QueryRow(ctx, "SELECT coalesce(array_length("+pgx.Identifier{extensions}.Sanitize()+".show_trgm('пример'), 1), 0) > 0").Scan(&trigrams)
+	if err == nil && !trigrams {
 		s.Warnings = append(s.Warnings, "the database's LC_CTYPE makes no trigrams of letters beyond ASCII: searches for them walk; create it with C.UTF-8")
 	}
 	if waiting {

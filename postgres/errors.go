@@ -29,6 +29,9 @@ const (
 	codeUndefinedTable      = "42P01"
 	codeInvalidSchema       = "3F000"
 	codeDuplicateSchema     = "42P06"
+	codeDuplicateObject     = "42710"
+	codePlanChanged         = "0A000"
+	codeStatementGone       = "26000"
 )
 
 // Error is a failure of the database that has no class of its own in package customer. It holds the SQLSTATE and the constraint, and nothing else of
@@ -64,9 +67,10 @@ func (e *Error) Unwrap() error {
 // SQLState returns Code, under the name that packages for retrying transactions look for.
 func (e *Error) SQLState() string { return e.Code }
 
-// retryable reports what cannot have happened: the transaction was rolled back, or nothing was sent.
+// retryable reports what cannot have happened: the statement was rolled back, or nothing was sent. The last two codes are what a prepared
+// statement meets once after somebody changed the table or dropped the statement.
 func (e *Error) retryable() bool {
-	return e.Code == codeSerialization || e.Code == codeDeadlock || e.unsent
+	return e.unsent || e.Code == codeSerialization || e.Code == codeDeadlock || e.Code == codePlanChanged || e.Code == codeStatementGone
 }
 
 // clean turns an error of the driver into one that may be shown.

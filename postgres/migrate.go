@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
 	"example.com/customer"
@@ -41,9 +43,10 @@ func Migrations(schema string) (fs.FS, error) {
 }
 
 func checkSchemaName(name string) error {
-	if name == "" || len(name) > 63 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || name[0] >= '0' && name[0] <= '9' {
+	if name == "" || len(name) > 63 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || name[0] >= '0' && name[0] <= '9' ||
+		strings.HasPrefix(name, "pg_") {
 		return &customer.ValidationError{Fields: []customer.FieldError{{
-			Field: "schema", Code: customer.CodeInvalidKey, Message: "must be 1 to 63 of a-z, 0-9 and _, no digit first",
+			Field: "schema", Code: customer.CodeInvalidKey, Message: "must be 1 to 63 of a-z, 0-9 and _, no digit and no pg_ first",
 		}}}
 	}
 	return nil
@@ -90,9 +93,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	config := pool.Config().ConnConfig.Copy()
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	db := stdlib.OpenDB(*config)
+	db := openLike(pool.Config())
 	defer db.Close()
 	if err := prepareSchema(ctx, db, o.schema); err != nil {
 		return migrationError(ctx, err)
@@ -102,7 +103,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 		return err
 	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations,
-		goose.WithTableName(o.schema+".customers_migrations"), goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
+		goose.WithTableName(versionTable(o.schema)), goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -112,19 +113,77 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 	return rewriteKeys(ctx, db, newStatements(o.schema))
 }
 
-// prepareSchema makes the schema, unless it is there: asking for that alone takes a privilege on the database.
+// openLike opens connections as the pool does, hooks included, but not out of it.
+func openLike(config *pgxpool.Config) *sql.DB {
+	var opts []stdlib.OptionOpenDB
+	if config.BeforeConnect != nil {
+		opts = append(opts, stdlib.OptionBeforeConnect(config.BeforeConnect))
+	}
+	if config.AfterConnect != nil {
+		opts = append(opts, stdlib.OptionAfterConnect(config.AfterConnect))
+	}
+	conn := config.ConnConfig.Copy()
+	conn.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	if conn.DescriptionCacheCapacity == 0 {
+		conn.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	}
+	return stdlib.OpenDB(*conn, opts...)
+}
+
+// prepareSchema makes what is not there: asking for it alone takes a privilege on the database. The extension belongs to the whole database, so
+// that migrations of other schemas, which have locks of their own, may make it at the same time.
 func prepareSchema(ctx context.Context, db *sql.DB, schema string) error {
-	var there bool
-	if err := db.QueryRowContext(ctx, "SELECT to_regnamespace($1) IS NOT NULL", schema).Scan(&there); err != nil || there {
+	for _, thing := range []struct{ exists, make string }{
+		{"SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = '" + schema + "')", "CREATE SCHEMA IF NOT EXISTS " + pgx.Identifier{schema}.Sanitize()},
+		{"SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm')", "CREATE EXTENSION IF NOT EXISTS pg_trgm"},
+	} {
+		var there bool
+		if err := db.QueryRowContext(ctx, thing.exists).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		_, err := db.ExecContext(ctx, thing.make)
+		var pg *pgconn.PgError
+		madeMeanwhile := errors.As(err, &pg) && slices.Contains([]string{codeUniqueViolation, codeDuplicateSchema, codeDuplicateObject}, pg.Code)
+		if err != nil && !madeMeanwhile {
+			return err
+		}
+	}
+	return adopt(ctx, db, schema)
+}
+
+// adopt takes over a schema that another tool made from [Migrations]: what it ran need not be run again.
+func adopt(ctx context.Context, db *sql.DB, schema string) error {
+	var made, known bool
+	err := db.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL", schema+".customers_schema", versionTable(schema)).Scan(&made, &known)
+	if err != nil || !made || known {
 		return err
 	}
-	_, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{schema}.Sanitize())
-	var pg *pgconn.PgError
-	if madeMeanwhile := errors.As(err, &pg) && (pg.Code == codeUniqueViolation || pg.Code == codeDuplicateSchema); madeMeanwhile {
-		return nil
+	var version int64
+	if err := db.QueryRowContext(ctx, "SELECT version FROM "+schema+".customers_schema").Scan(&version); err != nil {
+		return err
 	}
-	return err
+	store, err := database.NewStore(database.DialectPostgres, versionTable(schema))
+	if err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = store.CreateVersionTable(ctx, tx)
+	for v := int64(0); err == nil && v <= version; v++ {
+		err = store.Insert(ctx, tx, database.InsertRequest{Version: v})
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
+
+func versionTable(schema string) string { return schema + ".customers_migrations" }
 
 // migrationError names the migration that failed; a statement of a migration holds no customer's data, its error might.
 func migrationError(ctx context.Context, err error) error {

@@ -25,7 +25,9 @@ func noteUnconfirmed(conn *pgconn.PgConn, notice *pgconn.Notice) {
 }
 
 // TraceQueryStart implements [pgx.QueryTracer].
-func (standbyTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (standbyTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	// What came before on this connection, in a batch or a COPY, was not this statement.
+	delete(conn.PgConn().CustomData(), unconfirmedData)
 	return ctx
 }
 

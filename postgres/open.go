@@ -23,6 +23,10 @@ func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, errors.New("customer: postgres: the database URL cannot be read; it looks like postgres://user:password@host:5432/database")
 	}
+	if mode := config.ConnConfig.DefaultQueryExecMode; mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
+		return nil, errors.New("customer: postgres: default_query_exec_mode must be cache_statement, cache_describe or describe_exec:" +
+			" the others send values without knowing their types")
+	}
 	named := parameters(dsn)
 	if !namesExecMode(dsn) {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe

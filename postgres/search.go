@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Search implements [customer.Store]. One round trip, warm; two when a search by words turns out to match old records only. The first search by
-// words in a tenant, and one in every five minutes, asks for the tenant's size besides.
+// words in a tenant, and one every few seconds in a small one or minutes in a large one, asks for the tenant's size besides.
 func (s *Store) Search(ctx context.Context, q customer.Query) (customer.Page, error) {
 	if err := s.begin(ctx); err != nil {
 		return customer.Page{}, err
@@ -164,7 +165,7 @@ func (s *Store) countSQL(ctx context.Context, f customer.Filter, limit int) (str
 	if err != nil {
 		return "", nil, err
 	}
-	if limit == 0 {
+	if limit == 0 || limit == math.MaxInt {
 		return s.statement("SELECT count(*)", conditions, "")
 	}
 	return s.statement("SELECT count(*) FROM (SELECT 1", conditions, " LIMIT ?) s", limit+1)
@@ -197,6 +198,7 @@ const (
 	guardedTenant = 20_000
 
 	sizeLifetime = 5 * time.Minute
+	growing      = 5 * time.Second // while a tenant is small an import may change that soon
 	maxSizes     = 10_000
 )
 
@@ -239,6 +241,10 @@ func (s *Store) size(ctx context.Context) (int, error) {
 	if s.sizes.known == nil || len(s.sizes.known) >= maxSizes {
 		s.sizes.known = map[string]size{}
 	}
-	s.sizes.known[s.tenant] = size{n, time.Now().Add(sizeLifetime)}
+	lifetime := sizeLifetime
+	if n < guardedTenant {
+		lifetime = growing
+	}
+	s.sizes.known[s.tenant] = size{n, time.Now().Add(lifetime)}
 	return n, nil
 }

@@ -23,6 +23,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -47,13 +48,13 @@ type DB interface {
 //
 // The errors of the driver are returned as [*Error] or as one of customer's: no error holds a value of a row.
 type Store struct {
-	db      DB
-	tenant  string
-	invalid error // what every call returns in a tenant whose name is none
-	now     func() time.Time
-	newID   func() customer.ID
-	sql     *statements
-	sizes   *sizes
+	db     DB
+	tenant string
+	wrong  wrong // what every call returns
+	now    func() time.Time
+	newID  func() customer.ID
+	sql    *statements
+	sizes  *sizes
 
 	constant pgx.QueryExecMode // of constant statements
 	dynamic  pgx.QueryExecMode // of those that need a plan for their values
@@ -99,35 +100,53 @@ func WithIDs(newID func() customer.ID) Option { return func(o *options) { o.newI
 func New(db DB, opts ...Option) *Store {
 	o := newOptions(opts)
 	s := &Store{
-		now: o.now, newID: o.newID, sql: newStatements(o.schema), sizes: &sizes{}, invalid: checkSchemaName(o.schema),
+		now: o.now, newID: o.newID, sql: newStatements(o.schema), sizes: &sizes{}, wrong: wrong{schema: checkSchemaName(o.schema)},
 		constant: pgx.QueryExecModeCacheStatement, dynamic: pgx.QueryExecModeCacheDescribe,
 	}
-	if config := configOf(db); config != nil && namesExecMode(config.ConnString()) {
-		s.constant, s.dynamic = config.DefaultQueryExecMode, config.DefaultQueryExecMode
+	if config := configOf(db); config != nil {
+		s.setModes(config)
 	}
 	return s.on(db)
 }
+
+// setModes follows what the configuration says of modes and caches. The modes that do not ask the server for the types of parameters cannot send
+// all of ours; instead of them the caches that are there are used.
+func (s *Store) setModes(config *pgx.ConnConfig) {
+	if mode := config.DefaultQueryExecMode; namesExecMode(config.ConnString()) && mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol {
+		s.constant, s.dynamic = mode, mode
+	}
+	if s.constant == pgx.QueryExecModeCacheStatement && config.StatementCacheCapacity == 0 {
+		s.constant = pgx.QueryExecModeCacheDescribe
+	}
+	for _, mode := range []*pgx.QueryExecMode{&s.constant, &s.dynamic} {
+		if *mode == pgx.QueryExecModeCacheDescribe && config.DescriptionCacheCapacity == 0 {
+			*mode = pgx.QueryExecModeDescribeExec
+		}
+	}
+}
+
+// wrong is why no call can work.
+type wrong struct{ schema, tenant error }
 
 // Tenant returns a view of the store for one tenant ([customer.CheckTenant]); tenants never see each other. Every call on a view with any
 // other name is ErrInvalid.
 func (s *Store) Tenant(name string) *Store {
 	view := *s
-	view.tenant = name
-	if view.invalid = customer.CheckTenant(name); s.tenant == "" && s.invalid != nil {
-		view.invalid = s.invalid
-	}
+	view.tenant, view.wrong.tenant = name, customer.CheckTenant(name)
 	return &view
 }
 
-// With returns a view of the store that works in the caller's transaction. It is used by one goroutine at a time, as is tx.
+// With returns a view of the store that works in the caller's transaction. It is used by one goroutine at a time, as is tx. A transaction that was
+// begun with a statement, or is hidden in a DB of the caller's own, is not recognised: hand it over here.
 func (s *Store) With(tx pgx.Tx) *Store { return s.on(tx) }
 
 func (s *Store) on(db DB) *Store {
 	view := *s
-	view.db = db
-	_, view.inTx = db.(pgx.Tx)
-	config := configOf(db)
-	view.guarded = !view.inTx && config != nil && config.DefaultQueryExecMode == pgx.QueryExecModeCacheDescribe
+	view.db, view.guarded = db, false
+	if _, view.inTx = db.(pgx.Tx); !view.inTx {
+		config := configOf(db)
+		view.guarded = config != nil && config.DefaultQueryExecMode == pgx.QueryExecModeCacheDescribe && view.dynamic == pgx.QueryExecModeCacheDescribe
+	}
 	return &view
 }
 
@@ -149,5 +168,5 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.invalid
+	return cmp.Or(s.wrong.schema, s.wrong.tenant)
 }

@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -133,7 +135,10 @@ func (s *Store) Update(ctx context.Context, id customer.ID, v customer.Version, 
 }
 
 func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
-	var last customer.Version
+	var (
+		last    customer.Version
+		blocked bool
+	)
 	for stalled := 0; stalled < maxStalled; {
 		have, err := s.read(ctx, id)
 		if err != nil {
@@ -151,17 +156,27 @@ func (s *Store) change(ctx context.Context, id customer.ID, v customer.Version, 
 			return next, err
 		}
 		done, err := s.replace(ctx, have.Version, &next, changed)
-		if err != nil {
+		if blocked = errors.Is(err, errBlocked); blocked && s.inTx && stalled > 0 {
+			break
+		}
+		if err != nil && !blocked {
 			return customer.Customer{}, err
 		}
 		if done {
 			return next, nil
 		}
 	}
+	if blocked && s.inTx {
+		// The snapshot of a stricter transaction will never show who holds the value.
+		return customer.Customer{}, &Error{Code: codeSerialization}
+	}
 	return customer.Customer{}, errStalled
 }
 
-// replace writes next over the row at version have. Neither done nor an error: the row, or what stood in its way, changed meanwhile.
+// errBlocked says that a unique value is taken by a row that cannot be seen: it has gone, or came after the transaction's snapshot.
+var errBlocked = errors.New("customer: postgres: blocked")
+
+// replace writes next over the row at version have. Neither done nor an error: the row changed meanwhile.
 func (s *Store) replace(ctx context.Context, have customer.Version, next *customer.Customer, changed []string) (done bool, err error) {
 	keys := customer.KeysOf(*next)
 	args, err := recordArgs(append(make([]any, 0, 35), s.constant, s.tenant), next)
@@ -180,7 +195,7 @@ func (s *Store) replace(ctx context.Context, have customer.Version, next *custom
 		if _, ours := conflictField(e.Constraint); ours {
 			held, err := s.holders(ctx, next, &keys, "")
 			if err == nil {
-				err = conflict(held, next, &keys, false)
+				err = cmp.Or(conflict(held, next, &keys, false), errBlocked)
 			}
 			return false, err
 		}
@@ -246,10 +261,16 @@ func (s *Store) savepoint(ctx context.Context, mayFail bool, f func(db DB) error
 	if err != nil {
 		return clean(ctx, err)
 	}
-	if err := f(nested); err != nil {
+	err = f(nested)
+	// The caller's transaction must come out of this as it went in, also when the call is cancelled now.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savepointTimeout)
+	defer cancel()
+	if err != nil {
 		// The error of the statement is the one to tell; a connection that is gone says so at the next call.
 		_ = nested.Rollback(ctx)
 		return err
 	}
 	return clean(ctx, nested.Commit(ctx))
 }
+
+const savepointTimeout = 3 * time.Second

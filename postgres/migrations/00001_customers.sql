@@ -2,6 +2,10 @@
 -- Trusted: the owner of a database may create it.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
+-- The extension may live in a schema that this session does not look into.
+SELECT set_config('search_path', (SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+  WHERE e.extname = 'pg_trgm') || ', ' || current_setting('search_path'), true);
+
 -- The columns that a walk tests stand first: reaching a column costs as much as passing all before it.
 CREATE TABLE public.customers (
   id          uuid NOT NULL,

@@ -56,13 +56,28 @@ func StartServer(t testing.TB, settings ...string) *Server {
 // DSN returns the URL of the server's own database, the same before and after a crash.
 func (s *Server) DSN() string { return dsnOf(s.port) }
 
+// outlive ends a server whose test process has died, and removes what it wrote.
+const outlive = `
+test=$1; dir=$2; shift 2
+"$@" &
+server=$!
+while kill -0 $server 2>/dev/null; do
+  if ! kill -0 $test 2>/dev/null && [ ! -e /proc/$test ]; then
+    kill -QUIT $server
+    wait $server
+    rm -rf "$dir"
+  fi
+  sleep 1
+done
+`
+
 // Start starts the server again after [Server.Crash] and returns when it has recovered.
 func (s *Server) Start() {
 	s.tb.Helper()
 	var err error
 	// What a killed server held in the kernel may outlive it for a moment, and a new one then gives up.
 	for range 5 {
-		s.command = exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data, "-c", "listen_addresses=127.0.0.1",
+		s.command = exec.Command("/bin/sh", "-c", outlive, "sh", strconv.Itoa(os.Getpid()), filepath.Dir(s.data), filepath.Join(s.bin, "postgres"), "-D", s.data, "-c", "listen_addresses=127.0.0.1",
 			"-c", "port="+strconv.Itoa(s.port), "-c", "unix_socket_directories=")
 		for _, setting := range s.set {
 			s.command.Args = append(s.command.Args, "-c", setting)

@@ -190,7 +190,9 @@ func await(dsn string) (err error) {
 // clear removes what a server that did not end well left, stopping it if it runs without users.
 func (s server) clear() error {
 	if pid, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid")); err == nil {
-		if n, err := strconv.Atoi(strings.SplitN(string(pid), "\n", 2)[0]); err == nil && n > 1 {
+		n, err := strconv.Atoi(strings.SplitN(string(pid), "\n", 2)[0])
+		// The number may be another process's by now.
+		if cwd, linkErr := os.Readlink(fmt.Sprintf("/proc/%d/cwd", n)); err == nil && linkErr == nil && cwd == filepath.Join(s.dir, "data") {
 			_ = syscall.Kill(n, syscall.SIGQUIT)
 		}
 	}
