@@ -31,8 +31,8 @@ func (t *tenant) withStatus(statuses customer.StatusIn) *roaring.Bitmap {
 func (t *tenant) withIDs(ids customer.IDIn) *roaring.Bitmap {
 	set := roaring.New()
 	for _, id := range ids {
-		if slot, ok := t.ids[id]; ok {
-			set.Add(slot)
+		if e, ok := t.ids[id]; ok {
+			set.Add(e.slot)
 		}
 	}
 	return set
@@ -93,7 +93,7 @@ func (t *tenant) equal(field customer.TextField, keys []string) *roaring.Bitmap 
 	case customer.ByExternalID:
 		set := roaring.New()
 		for _, key := range keys {
-			if slot, ok := t.externalIDs[digestOf(key)]; ok {
+			if slot, ok := t.externalIDs[key]; ok {
 				set.Add(slot)
 			}
 		}

@@ -25,12 +25,20 @@ func newRecord(c customer.Customer) *record {
 	return &record{customer: c, keys: k, body: packCustomer(&c), index: packKeys(&k)}
 }
 
-// activeEmail is the key that no other active customer may have, "" for none.
+// externalID and activeEmail are what nobody else may have, "" for none. They are parts of the packed strings, so that an index holds on to
+// nothing that the customer was patched from.
+
+func (r *record) externalID() string {
+	var c customer.Customer
+	unpackCustomer(r.body, fields, &c)
+	return c.ExternalID
+}
+
 func (r *record) activeEmail() string {
 	if r.customer.Status != customer.Active {
 		return ""
 	}
-	return r.keys.Email
+	return unpackSortKey(r.index, int(byEmail))
 }
 
 // A packed string is a head of fixed parts, the lengths of all texts behind each other, and the texts. What is unpacked shares its memory,

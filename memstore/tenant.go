@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"crypto/sha256"
 	"sync"
 
 	"example.com/customer"
@@ -13,11 +12,11 @@ type tenant struct {
 	mu    sync.RWMutex
 	table table
 
-	ids         map[customer.ID]uint32
-	emails      map[digest]uint32 // by key, of the active
-	externalIDs map[digest]uint32
-	creations   map[digest]creation // by idempotency key
-	keys        map[uint32]digest   // the way back from the slot of one that was created with a key
+	ids         map[customer.ID]entry
+	emails      map[string]uint32 // by key, of the active
+	externalIDs map[string]uint32
+	creations   map[string]creation // by the hash of the idempotency key
+	keyHashes   map[uint32]string   // the way back from the slot of one that was created with a key
 
 	orders [byUpdated]*order // what they are updated at has none
 	traits postings[trait]
@@ -25,25 +24,23 @@ type tenant struct {
 	grams  gramIndex
 }
 
-// digest stands for a text in a map. A text itself is a pointer into a packed string, and to follow a million of them in no order is most
-// of what the garbage collector would do. Nobody can make two texts with one SHA-256, or 128 bits of it.
-type digest [16]byte
-
-func digestOf(text string) digest {
-	sum := sha256.Sum256([]byte(text))
-	return digest(sum[:len(digest{})])
+// entry is a customer by ID: the slot, and the packed customer as it is there, because to get one is to wait for memory, twice this way and
+// three times by the slot.
+type entry struct {
+	body string
+	slot uint32
 }
 
 // creation is what came of an idempotency key.
 type creation struct {
-	slot  uint32
-	draft digest
+	slot      uint32
+	draftHash string
 }
 
 func newTenant() *tenant {
 	t := &tenant{
-		ids: make(map[customer.ID]uint32), emails: make(map[digest]uint32), externalIDs: make(map[digest]uint32),
-		creations: make(map[digest]creation), keys: make(map[uint32]digest),
+		ids: make(map[customer.ID]entry), emails: make(map[string]uint32), externalIDs: make(map[string]uint32),
+		creations: make(map[string]creation), keyHashes: make(map[uint32]string),
 		traits: make(postings[trait]), terms: make(postings[term]), grams: gramIndex{sets: make(postings[gram])},
 	}
 	for k := range t.orders {
@@ -56,50 +53,41 @@ func newTenant() *tenant {
 func (t *tenant) body(id customer.ID) (string, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	slot, ok := t.ids[id]
-	if !ok {
-		return "", false
-	}
-	return t.table.body(slot), true
+	e, ok := t.ids[id]
+	return e.body, ok
 }
 
 // record returns what update takes to replace the customer.
 func (t *tenant) record(id customer.ID) (*record, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	slot, ok := t.ids[id]
+	e, ok := t.ids[id]
 	if !ok {
 		return nil, false
 	}
-	return t.table.record(slot), true
+	return t.table.record(e.slot), true
 }
 
-// create stores r, made from a draft with the idempotency key and the hash, "" for none. If the key has made a customer before, it returns
-// that one, packed.
-func (t *tenant) create(r *record, key, draftHash string) (replayed string, err error) {
-	var keyDigest, draft digest
-	if key != "" {
-		keyDigest, draft = digestOf(key), digestOf(draftHash)
-	}
+// create stores r, made from a draft with these hashes, of the idempotency key and of the draft; "" is no key. If the key has made a customer
+// before, it returns that one, packed.
+func (t *tenant) create(r *record, keyHash, draftHash string) (replayed string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if key != "" {
-		if made, ok := t.creations[keyDigest]; ok && made.draft != draft {
-			return "", customer.ErrKeyReused
-		} else if ok {
-			return t.table.body(made.slot), nil
-		}
+	if made, ok := t.creations[keyHash]; ok && made.draftHash != draftHash {
+		return "", customer.ErrKeyReused
+	} else if ok {
+		return t.table.body(made.slot), nil
 	}
-	if slot, taken := t.ids[r.customer.ID]; taken {
-		return "", t.conflict("id", slot)
+	if e, taken := t.ids[r.customer.ID]; taken {
+		return "", t.conflict("id", e.slot)
 	}
 	if err := t.checkUnique(r); err != nil {
 		return "", err
 	}
 	slot := t.table.allocate()
 	t.put(slot, nil, r)
-	if key != "" {
-		t.creations[keyDigest], t.keys[slot] = creation{slot, draft}, keyDigest
+	if keyHash != "" {
+		t.creations[keyHash], t.keyHashes[slot] = creation{slot, draftHash}, keyHash
 	}
 	return "", nil
 }
@@ -108,43 +96,44 @@ func (t *tenant) create(r *record, key, draftHash string) (replayed string, err 
 func (t *tenant) update(before, after *record) (ok bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	slot, ok := t.ids[before.customer.ID]
-	if !ok || t.table.body(slot) != before.body {
+	e, ok := t.ids[before.customer.ID]
+	if !ok || e.body != before.body {
 		return false, nil
 	}
 	if err := t.checkUnique(after); err != nil {
 		return true, err
 	}
-	t.put(slot, before, after)
+	t.put(e.slot, before, after)
 	return true, nil
 }
 
 func (t *tenant) delete(id customer.ID, v customer.Version) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	slot, ok := t.ids[id]
+	e, ok := t.ids[id]
 	if !ok {
 		return customer.ErrNotFound
 	}
+	slot := e.slot
 	r := t.table.record(slot)
 	if err := v.Check(r.customer); err != nil {
 		return err
 	}
 	t.put(slot, r, nil)
-	if key, ok := t.keys[slot]; ok {
-		delete(t.keys, slot)
-		delete(t.creations, key)
+	if keyHash, ok := t.keyHashes[slot]; ok {
+		delete(t.keyHashes, slot)
+		delete(t.creations, keyHash)
 	}
 	return nil
 }
 
 // checkUnique finds the first field of r that another customer has.
 func (t *tenant) checkUnique(r *record) error {
-	taken := func(index map[digest]uint32, text string) (uint32, bool) {
-		slot, ok := index[digestOf(text)]
+	taken := func(index map[string]uint32, text string) (uint32, bool) {
+		slot, ok := index[text]
 		return slot, ok && t.table.id(slot) != r.body[:idLen]
 	}
-	if slot, ok := taken(t.externalIDs, r.customer.ExternalID); ok {
+	if slot, ok := taken(t.externalIDs, r.externalID()); ok {
 		return t.conflict("external_id", slot)
 	}
 	if slot, ok := taken(t.emails, r.activeEmail()); ok {
@@ -177,13 +166,13 @@ func (t *tenant) put(slot uint32, before, after *record) {
 	)
 	if before != nil {
 		delete(t.ids, before.customer.ID)
-		delete(t.externalIDs, digestOf(before.customer.ExternalID))
-		delete(t.emails, digestOf(before.activeEmail()))
+		delete(t.externalIDs, before.externalID())
+		delete(t.emails, before.activeEmail())
 		traits, terms, words = before.traits(), before.terms(), before.keys.Words
 	}
 	if after != nil {
-		t.ids[after.customer.ID] = slot
-		setUnique(t.externalIDs, after.customer.ExternalID, slot)
+		t.ids[after.customer.ID] = entry{after.body, slot}
+		setUnique(t.externalIDs, after.externalID(), slot)
 		setUnique(t.emails, after.activeEmail(), slot)
 		newTraits, newTerms, newWords = after.traits(), after.terms(), after.keys.Words
 	}
@@ -192,8 +181,8 @@ func (t *tenant) put(slot uint32, before, after *record) {
 	t.grams.move(t.table.rows, slot, words, newWords)
 }
 
-func setUnique(index map[digest]uint32, text string, slot uint32) {
+func setUnique(index map[string]uint32, text string, slot uint32) {
 	if text != "" {
-		index[digestOf(text)] = slot
+		index[text] = slot
 	}
 }
