@@ -147,6 +147,71 @@ func (c Customer) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", c.ID.String()), slog.Int64("version", int64(c.Version)), slog.String("status", string(c.Status)))
 }
 
+// maxVersion is the last whole number that every reader of JSON keeps exact, far from where another change would overflow.
+const maxVersion = 1<<53 - 1
+
+// Validate reports what is wrong with c as a whole record, such as [Loader] takes: a [*ValidationError] with every fault at once. ID, version,
+// status and times must fit each other, and all else be in the form in which [Draft.Build] and [Patch.Apply] leave it: text that they would
+// still change, such as by trimming it, is a fault. Times count as instants, in any zone.
+func (c Customer) Validate() error {
+	var v validation
+	if c.ID.IsZero() {
+		v.add("id", CodeRequired, "must not be zero")
+	}
+	if c.Version < 1 || c.Version > maxVersion {
+		v.add("version", CodeWrongType, "must be 1 to 9007199254740991")
+	}
+	if c.Status != Active && c.Status != Archived {
+		v.add("status", CodeWrongType, "must be active or archived")
+	}
+	v.times(&c)
+	for i := range textRules {
+		text := *textRules[i].at(&c)
+		if v.text(&textRules[i], text) != text {
+			v.add(textRules[i].path, CodeInvalidText, keptMessage)
+		}
+	}
+	faults := len(v.fields)
+	tags := v.tags("tags", c.Tags, nil)
+	if v.tagCount(tags); len(v.fields) == faults && !slices.Equal(tags, c.Tags) {
+		v.add("tags", CodeInvalidText, keptMessage)
+	}
+	faults = len(v.fields)
+	metadata := v.metadata(c.Metadata)
+	if v.metadataSize(metadata); len(v.fields) == faults && !maps.Equal(metadata, c.Metadata) {
+		v.add("metadata", CodeInvalidText, keptMessage)
+	}
+	if c.Status == Active && !c.hasIdentity() {
+		v.add("", CodeIdentityRequired, identityMessage)
+	}
+	return v.err()
+}
+
+const keptMessage = "must be in the form in which it is kept: NFC and trimmed, tags in lower case, in order and each once, no empty value"
+
+func (v *validation) times(c *Customer) {
+	v.time("created_at", c.CreatedAt)
+	v.time("updated_at", c.UpdatedAt)
+	if c.UpdatedAt.Before(c.CreatedAt) {
+		v.add("updated_at", CodeWrongType, "must not be before created_at")
+	}
+	switch {
+	case c.ArchivedAt.IsZero() == (c.Status == Archived):
+		v.add("archived_at", CodeWrongType, "must be there if the customer is archived, and only then")
+	case c.Status == Archived:
+		v.time("archived_at", c.ArchivedAt)
+		if c.ArchivedAt.Before(c.CreatedAt) || c.ArchivedAt.After(c.UpdatedAt) {
+			v.add("archived_at", CodeWrongType, "must not be before created_at or after updated_at")
+		}
+	}
+}
+
+func (v *validation) time(field string, t time.Time) {
+	if !validYear(t.UTC()) || !t.Equal(micros(t)) {
+		v.add(field, CodeWrongType, "must be whole microseconds in the years 1900 to 9999")
+	}
+}
+
 // hasIdentity reports whether there is anything to know the customer by.
 func (c *Customer) hasIdentity() bool {
 	return c.Name != "" || c.Company != "" || c.Email != "" || c.Phone != ""
@@ -256,10 +321,8 @@ type Draft struct {
 // Build returns the active customer, version 1, that d describes: normalised, validated, sharing no memory with d. The draft's own
 // ID and CreatedAt win over id and now. Failing, it returns a [*ValidationError] with every fault at once.
 func (d Draft) Build(id ID, now time.Time) (Customer, error) {
-	c := Customer{
-		ID: id, Version: 1, Status: Active, ExternalID: d.ExternalID, Name: d.Name, Email: d.Email,
-		Phone: d.Phone, Company: d.Company, Notes: d.Notes, Address: d.Address, CreatedAt: micros(now),
-	}
+	c := d.texts()
+	c.ID, c.Version, c.Status, c.CreatedAt = id, 1, Active, micros(now)
 	var v validation
 	if !d.ID.IsZero() {
 		c.ID = d.ID
@@ -292,6 +355,43 @@ func (d Draft) Build(id ID, now time.Time) (Customer, error) {
 		return Customer{}, err
 	}
 	return c, nil
+}
+
+// texts returns a customer of nothing but the texts of d.
+func (d *Draft) texts() Customer {
+	return Customer{
+		ExternalID: d.ExternalID, Name: d.Name, Email: d.Email, Phone: d.Phone, Company: d.Company, Notes: d.Notes, Address: d.Address,
+	}
+}
+
+// patch returns the change that brings what d says into a customer. What breaks a rule is in it as it came, for [Patch.Apply] to report.
+func (d *Draft) patch() Patch {
+	var (
+		p Patch
+		v validation
+		c = d.texts()
+	)
+	for i := range textRules {
+		text := textRules[i].at(&c)
+		if *text = v.text(&textRules[i], *text); *text != "" {
+			*textRules[i].from(&p) = text
+		}
+	}
+	if a := &c.Address; *a != (Address{}) {
+		p.Address = AddressPatch{&a.Line1, &a.Line2, &a.City, &a.Region, &a.PostalCode, &a.Country}
+	}
+	if d.Tags != nil {
+		p.Tags = new(slices.Clone(d.Tags))
+	}
+	for key, value := range d.Metadata {
+		if clean := v.metadataValue(key, value); clean != "" || !validMetadataKey(key) {
+			if p.Metadata == nil {
+				p.Metadata = make(map[string]*string, len(d.Metadata))
+			}
+			p.Metadata[key] = new(clean)
+		}
+	}
+	return p
 }
 
 // HashKey returns what a store keeps of a [Draft.IdempotencyKey]: its SHA-256 in hexadecimal, or "" for no key.

@@ -113,6 +113,27 @@ type ManyGetter interface {
 	GetMany(ctx context.Context, ids []ID) (map[ID]Customer, error)
 }
 
+// Loader is an optional interface of stores that take whole records as they are: an import without loss.
+type Loader interface {
+	// Load writes each record with its own ID, version, status and times. One error for each, in their order, nil where it was written:
+	// what [Customer.Validate] says of it, or a [*ConflictError] (id, then external id, then email) if a customer has it already. Records
+	// count in their order, so that of two with one email the first is written; one that is refused keeps nothing from those after it.
+	//
+	// The second error is a failure of the whole call, after which nothing is written, unless the connection was lost during the
+	// commit: then all of it is written or nothing. The call takes any number of records and never sees half of another one.
+	Load(ctx context.Context, records []Customer) ([]error, error)
+}
+
+// BatchCreator is an optional interface of stores that create many customers in few round trips; some 1,000 at a time are fastest.
+type BatchCreator interface {
+	// CreateBatch answers what [Store.Create] would for every draft in their order: created[i] is the customer where errs[i] is nil.
+	// A draft that is refused keeps nothing from those after it, and an idempotency key may stand twice.
+	//
+	// The last error is a failure of the whole call, as that of [Loader]: nothing is written, unless the connection was lost during
+	// the commit. Drafts with idempotency keys can be sent again whatever happened.
+	CreateBatch(ctx context.Context, drafts []Draft) (created []Customer, errs []error, err error)
+}
+
 // Page is one page of a search.
 type Page struct {
 	Customers []Customer
@@ -207,4 +228,129 @@ func findOne(ctx context.Context, s Searcher, f Filter) (Customer, error) {
 		return Customer{}, ErrNotFound
 	}
 	return page.Customers[0], nil
+}
+
+// Key names the field by which [Upsert] and [FindOrCreate] know a customer.
+type Key string
+
+// The keys.
+const (
+	EmailKey      Key = "email"       // among active customers, without regard to case
+	ExternalIDKey Key = "external_id" // among all; an archived customer is ErrArchived
+)
+
+// Outcome says what came of an [Upsert]. The zero Outcome comes with an error.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Created Outcome = iota + 1
+	Updated
+	Unchanged // the customer was there and had all that the draft says
+)
+
+// String returns the outcome in lower case.
+func (o Outcome) String() string {
+	switch o {
+	case Created:
+		return "created"
+	case Updated:
+		return "updated"
+	case Unchanged:
+		return "unchanged"
+	}
+	return "none"
+}
+
+// Upsert brings what d says into the customer that has its key, or creates it.
+//
+// What d leaves empty stays as it is, an empty value of metadata too. Its texts overwrite; its address replaces the whole address if any
+// line is set, its tags all tags if they are not nil; its metadata merges by key. ID, CreatedAt and IdempotencyKey count only if a
+// customer is created, which for a key that was used before is the one it made then.
+//
+// A draft without the key's field is [ErrInvalid], another customer in the way of a field [ErrConflict], and an archived one with this
+// external id [ErrArchived], even where nothing would change. Callers may race: of those with one key one creates and the others
+// update, trying again for as long as the context allows when somebody else was faster.
+func Upsert(ctx context.Context, s Store, by Key, d Draft) (Customer, Outcome, error) {
+	p := d.patch()
+	return findOrCreate(ctx, s, by, d, func(have Customer) (Customer, Outcome, error) {
+		next, err := s.Update(ctx, have.ID, have.Version, p)
+		switch {
+		case err != nil:
+			return Customer{}, 0, err
+		case next.Version == have.Version:
+			return next, Unchanged, nil
+		}
+		return next, Updated, nil
+	})
+}
+
+// FindOrCreate is the call for signing in: it returns the customer that has the key of d and changes nothing about it, or creates it from d
+// and says so. However many callers race, one of them creates.
+//
+// An archived customer with this external id is [ErrArchived], so that nobody signs in with it unseen; [FindByExternalID] returns it. An
+// archived customer has no claim to its email: by that a new one is created. Other errors are those of [Upsert].
+func FindOrCreate(ctx context.Context, s Store, by Key, d Draft) (c Customer, created bool, err error) {
+	c, outcome, err := findOrCreate(ctx, s, by, d, func(have Customer) (Customer, Outcome, error) { return have, Unchanged, nil })
+	return c, outcome == Created, err
+}
+
+// findOrCreate hands the customer with the key of d to use, or creates it. It goes round again only where somebody else was faster.
+func findOrCreate(ctx context.Context, s Store, by Key, d Draft, use func(Customer) (Customer, Outcome, error)) (Customer, Outcome, error) {
+	find, err := by.finder(ctx, s, &d)
+	if err != nil {
+		return Customer{}, 0, err
+	}
+	var conflict *ConflictError
+	for {
+		have, err := find()
+		switch {
+		case err == nil && have.Status == Archived:
+			return Customer{}, 0, ErrArchived
+		case err == nil:
+			c, outcome, err := use(have)
+			if !errors.Is(err, ErrStale) && !errors.Is(err, ErrNotFound) {
+				return c, outcome, err
+			}
+			conflict = nil
+			continue
+		case !errors.Is(err, ErrNotFound):
+			return Customer{}, 0, err
+		case conflict != nil && conflict.Field != string(by):
+			// Whoever is in the way does not have the key: it is another customer, and not one that a racing call has just made of this draft.
+			return Customer{}, 0, conflict
+		}
+		c, err := s.Create(ctx, d)
+		if err == nil {
+			return c, Created, nil
+		}
+		var ok bool
+		if conflict, ok = errors.AsType[*ConflictError](err); !ok {
+			return Customer{}, 0, err
+		}
+	}
+}
+
+// finder returns the search for the customer that has the key of d.
+func (by Key) finder(ctx context.Context, s Store, d *Draft) (func() (Customer, error), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	find, value := FindByEmail, d.Email
+	switch by {
+	case EmailKey:
+	case ExternalIDKey:
+		find, value = FindByExternalID, d.ExternalID
+	default:
+		return nil, fmt.Errorf("customer: a key other than email and external id: %w", errors.ErrUnsupported)
+	}
+	text, err := cleanField(string(by), value)
+	switch {
+	case err != nil:
+		// Nobody has it, and creating reports this fault together with all others.
+		return func() (Customer, error) { return Customer{}, ErrNotFound }, nil
+	case text == "":
+		return nil, invalidField(string(by), CodeRequired, "must not be empty: it is the key")
+	}
+	return func() (Customer, error) { return find(ctx, s, text) }, nil
 }

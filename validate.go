@@ -195,6 +195,17 @@ func (v *validation) text(r *textRule, s string) string {
 	return out
 }
 
+// cleanField returns the stored form of what belongs into a text field.
+func cleanField(path, s string) (string, error) {
+	var v validation
+	for i := range textRules {
+		if textRules[i].path == path {
+			s = v.text(&textRules[i], s)
+		}
+	}
+	return s, v.err()
+}
+
 func codeMessage(code Code, limit int) string {
 	switch code {
 	case CodeTooLong:
