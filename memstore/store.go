@@ -18,8 +18,10 @@ type Store struct {
 }
 
 var (
-	_ customer.Store      = (*Store)(nil)
-	_ customer.ManyGetter = (*Store)(nil)
+	_ customer.Store        = (*Store)(nil)
+	_ customer.ManyGetter   = (*Store)(nil)
+	_ customer.BatchCreator = (*Store)(nil)
+	_ customer.Loader       = (*Store)(nil)
 )
 
 type database struct {

@@ -73,6 +73,23 @@ func (t *tenant) record(id customer.ID) (*record, bool) {
 func (t *tenant) create(r *record, keyHash, draftHash string) (replayed string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.insert(r, keyHash, draftHash)
+}
+
+// createAll is create for each of a batch that has no error yet, and nothing comes between.
+func (t *tenant) createAll(batch []newcomer) (replayed []string) {
+	replayed = make([]string, len(batch))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range batch {
+		if n := &batch[i]; n.err == nil {
+			replayed[i], n.err = t.insert(n.record, n.keyHash, n.draftHash)
+		}
+	}
+	return replayed
+}
+
+func (t *tenant) insert(r *record, keyHash, draftHash string) (replayed string, err error) {
 	if made, ok := t.creations[keyHash]; ok && made.draftHash != draftHash {
 		return "", customer.ErrKeyReused
 	} else if ok {
