@@ -29,7 +29,7 @@ func open(t *testing.T, opts ...httpserver.Option) api {
 
 func over(t *testing.T, store customer.Store, opts ...httpserver.Option) api {
 	t.Helper()
-	return api{t, httpserver.New(store, opts...)}
+	return api{t, httpserver.New(store, append([]httpserver.Option{httpserver.WithLogger(discard)}, opts...)...)}
 }
 
 // in returns the same server for a part of the test.

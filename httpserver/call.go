@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -23,9 +24,11 @@ type call struct {
 	r         *http.Request
 	server    *Server
 	store     customer.Store
+	principal Principal
 	route     string // the pattern, for logs
 	requestID string
 	answered  bool
+	status    int
 	bodyRead  bool
 
 	id     customer.ID // of the customer in the path
@@ -42,6 +45,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, ps httprouter.Par
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", cacheControl(r.URL.Path))
 	defer c.drain()
+	if s.observer != nil {
+		s.observer.Begin()
+	}
+	defer c.observed(time.Now())
 	defer c.recovered()
 	c.expectBody()
 	if err := c.run(ps, e); err != nil {
@@ -51,10 +58,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, ps httprouter.Par
 
 // run applies what holds for all requests, in the order of the contract, and then the endpoint.
 func (c *call) run(ps httprouter.Params, e *endpoint) error {
+	if c.shareOrigin() {
+		return nil
+	}
 	if err := c.server.guard(c.r); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(e.path, "/v1/") {
+	if path := c.r.URL.Path; path != "/v1" && !strings.HasPrefix(path, "/v1/") {
 		return e.handle(c)
 	}
 	select {
@@ -66,6 +76,12 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), requestDeadline)
 	defer cancel()
 	c.r = c.r.WithContext(ctx)
+	if err := c.authorize(e); err != nil {
+		return err
+	}
+	if e.path == "" {
+		return e.handle(c)
+	}
 
 	var ok bool
 	if c.id, ok = customerID(ps); !ok {
@@ -111,7 +127,7 @@ func (c *call) write(status int, contentType string, body []byte) {
 		header.Set("Content-Type", contentType)
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	c.answered = true
+	c.answered, c.status = true, status
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead && len(body) > 0 {
 		// A failed write means that the client is gone: there is nobody left to tell.
@@ -147,7 +163,7 @@ func (c *call) recovered() {
 }
 
 func (c *call) log(message string, args ...any) {
-	args = append([]any{"method", c.r.Method, "route", c.route, "request_id", c.requestID}, args...)
+	args = append([]any{"method", c.method(), "route", c.route, "request_id", c.requestID}, args...)
 	c.server.log.ErrorContext(c.r.Context(), message, args...)
 }
 
@@ -167,7 +183,7 @@ func cacheControl(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/v1/"):
 		return "private, no-cache"
-	case path == "/openapi.json":
+	case path == "/openapi.json", path == "/docs":
 		return "no-cache"
 	}
 	return "no-store"

@@ -71,7 +71,7 @@ func (c contract) check(ctx context.Context, r *http.Request, got answer) error 
 	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: pathParams, Route: route,
-		Options: &openapi3filter.Options{ExcludeReadOnlyValidations: true, MultiError: true},
+		Options: &openapi3filter.Options{ExcludeReadOnlyValidations: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
 	if got.status < 300 {
 		if err := openapi3filter.ValidateRequest(ctx, input); err != nil {
@@ -120,7 +120,7 @@ func (c contract) checkOutside(r *http.Request, got answer) error {
 			return errors.New("only OPTIONS is 204 here")
 		}
 		return nil
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden:
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusUnauthorized:
 	default:
 		return fmt.Errorf("status %d outside the document", got.status)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,6 +174,11 @@ func provoke(t *testing.T, method, path string, status int) answer {
 	t.Helper()
 	store := memstore.New()
 	a := over(t, store)
+	if status == 200 && path == "/metrics" {
+		a = over(t, store, httpserver.WithMetrics(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		})))
+	}
 	c := a.create(ada)
 	id, body, headers := c.ID.String(), map[string]string{"POST /v1/customers": field("name", "x"), "PATCH /v1/customers/{id}": field("notes", "x"), "POST /v1/customers/{id}/tags": `{"add":["x"]}`}[method+" "+path], []string(nil)
 	if method == "DELETE" {
@@ -185,6 +191,8 @@ func provoke(t *testing.T, method, path string, status int) answer {
 		headers = append(headers, "If-None-Match: "+tag)
 	case 400:
 		query = "?nosuch=1"
+	case 401:
+		a = over(t, store, httpserver.WithAuthenticator(theTokens(t).Authenticate))
 	case 403:
 		a = over(t, store, httpserver.LoopbackOnly())
 	case 404:
@@ -205,7 +213,7 @@ func provoke(t *testing.T, method, path string, status int) answer {
 	case 428:
 		a, headers = over(t, store, httpserver.RequireIfMatch()), nil
 	case 500:
-		a = over(t, failing{errors.New("boom")}, httpserver.WithLogger(discard))
+		a = over(t, failing{errors.New("boom")})
 	case 503:
 		a = over(t, failing{customer.ErrUnavailable})
 	}

@@ -24,6 +24,10 @@ func (s *Server) get(c *call) error {
 }
 
 func (s *Server) create(c *call) error {
+	key, err := c.idempotencyKey()
+	if err != nil {
+		return err
+	}
 	d := newDecoder(c.body)
 	body := d.record()
 	if err := d.end(); err != nil {
@@ -39,9 +43,14 @@ func (s *Server) create(c *call) error {
 		_, err := draft.Build(customer.NewID(), time.Now())
 		return notValid(append(d.faults, moreFaults(d.faults, err)...))
 	}
-	record, err := c.store.Create(c.r.Context(), draft)
+	record, replayed, err := c.createOnce(draft, key)
 	if err != nil {
 		return err
+	}
+	if replayed {
+		c.w.Header().Set("Idempotent-Replayed", "true")
+	} else {
+		c.audit(actionCreate, record.ID, 0, record.Version, body.filled())
 	}
 	c.w.Header().Set("Location", customerPath(record.ID))
 	c.writeCustomer(http.StatusCreated, record)
@@ -67,7 +76,7 @@ func (s *Server) erase(c *call) error {
 		return err
 	}
 	_, err := c.change(func(v customer.Version) (customer.Customer, error) {
-		return customer.Customer{}, c.store.Delete(c.r.Context(), c.id, v)
+		return customer.Customer{}, c.remove(v)
 	})
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ var failures = []struct {
 	{customer.ErrArchived, archived},
 	{customer.ErrConflict, conflict},
 	{customer.ErrReferenced, referenced},
+	{customer.ErrKeyReused, keyReused},
 	{customer.ErrInvalid, invalid},
 	{customer.ErrUnavailable, unavailable},
 	{context.DeadlineExceeded, timeout},
@@ -99,6 +100,14 @@ func conflict(_ *call, err error) *problem {
 
 func referenced(*call, error) *problem {
 	return &problem{code: codeReferenced, detail: "Other records, such as orders, refer to this customer: remove them first, or archive the customer instead of erasing it."}
+}
+
+func keyReused(*call, error) *problem {
+	return &problem{
+		code: codeIdempotencyKeyReused,
+		detail: "This Idempotency-Key was used for another customer: send the same body again for the same answer, or a new key for a new" +
+			" customer.",
+	}
 }
 
 func unavailable(*call, error) *problem {

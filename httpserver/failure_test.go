@@ -70,7 +70,7 @@ func TestEveryErrorOfAStoreHasItsAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := over(t, failing{tc.err}, httpserver.WithLogger(discard))
+			a := over(t, failing{tc.err})
 			got := a.send("PATCH", "/v1/customers/"+id.String(), field("name", "x")).wantCode(tc.status, tc.code)
 			if tc.status == 503 && got.header.Get("Retry-After") == "" {
 				t.Error("no Retry-After")

@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
@@ -58,4 +59,39 @@ func TestTheDocumentIsServedAndCached(t *testing.T) {
 	a.send("HEAD", "/openapi.json", "", "If-None-Match: W/"+tag).want(304)
 	a.send("GET", "/openapi.json", "", `If-None-Match: "0"`).want(200)
 	a.send("GET", "/openapi.json", "", `If-None-Match: junk`).want(200)
+}
+
+func TestEveryCheckIsToldWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	type result struct{ Name, Status, Detail string }
+	ask := func(t *testing.T, checks ...httpserver.Check) (plain, verbose answer, results []result) {
+		a := open(t, httpserver.WithReadiness(func(context.Context) []httpserver.Check { return checks }))
+		plain, verbose = a.send("GET", "/readyz", ""), a.send("GET", "/readyz?verbose", "")
+		var body struct{ Checks []result }
+		verbose.decode(&body)
+		return plain, verbose, body.Checks
+	}
+	t.Run("what is degraded does not keep the server from serving", func(t *testing.T) {
+		t.Parallel()
+		plain, verbose, got := ask(t, httpserver.Check{Name: "database"}, httpserver.Check{Name: "keys", Err: errors.New("some wait"), Minor: true})
+		plain.want(200)
+		verbose.want(200)
+		if diff := cmp.Diff([]result{{"server", "ok", ""}, {"database", "ok", ""}, {"keys", "degraded", "some wait"}}, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		if string(plain.body) != `{"status":"ok"}` {
+			t.Errorf("got %s", plain.body)
+		}
+	})
+	t.Run("what failed does", func(t *testing.T) {
+		t.Parallel()
+		plain, verbose, got := ask(t, httpserver.Check{Name: "database", Err: errors.New("it is read-only")})
+		if detail := plain.wantCode(503, "unavailable").problem().Detail; detail != "Not ready: it is read-only." {
+			t.Errorf("got %q", detail)
+		}
+		verbose.wantCode(503, "unavailable")
+		if diff := cmp.Diff([]result{{"server", "ok", ""}, {"database", "failed", "it is read-only"}}, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
 }

@@ -225,7 +225,7 @@ func TestAtMost512RequestsAreInFlight(t *testing.T) {
 
 func TestAPanicIsA500AndFreesItsPlace(t *testing.T) {
 	t.Parallel()
-	a := over(t, panics{}, httpserver.WithLogger(discard))
+	a := over(t, panics{})
 	for range 600 {
 		a.do("GET", "/v1/customers", "").wantCode(500, "internal")
 	}

@@ -17,32 +17,8 @@ func (s *Server) update(c *call) error {
 		return err
 	}
 	return c.apply(func(v customer.Version) (customer.Customer, error) {
-		if len(body.readOnly) == 0 {
-			return c.store.Update(c.r.Context(), c.id, v, body.patch)
-		}
-		return c.updateRead(v, body)
+		return c.edit(actionUpdate, v, body.patch, body.check)
 	})
-}
-
-// updateRead applies a patch with read-only members to the record they were compared with.
-func (c *call) updateRead(v customer.Version, body record) (customer.Customer, error) {
-	ctx := c.r.Context()
-	for {
-		current, err := c.store.Get(ctx, c.id)
-		if err != nil {
-			return customer.Customer{}, err
-		}
-		if err := v.Check(current); err != nil {
-			return customer.Customer{}, err
-		}
-		if err := body.check(current); err != nil {
-			return customer.Customer{}, err
-		}
-		next, err := c.store.Update(ctx, c.id, current.Version, body.patch)
-		if v != customer.AnyVersion || !errors.Is(err, customer.ErrStale) {
-			return next, err
-		}
-	}
 }
 
 // check refuses read-only members that differ from the current record, together with all else that is wrong with the change.
@@ -90,6 +66,10 @@ func (m member) equals(current customer.Customer) bool {
 
 // moveTo archives or restores.
 func (s *Server) moveTo(status customer.Status) func(*call) error {
+	action := actionRestore
+	if status == customer.Archived {
+		action = actionArchive
+	}
 	return func(c *call) error {
 		d := newDecoder(c.body)
 		if len(c.body) > 0 {
@@ -99,7 +79,7 @@ func (s *Server) moveTo(status customer.Status) func(*call) error {
 			return err
 		}
 		return c.apply(func(v customer.Version) (customer.Customer, error) {
-			return c.store.Update(c.r.Context(), c.id, v, customer.Patch{Status: new(status)})
+			return c.edit(action, v, customer.Patch{Status: new(status)}, nil)
 		})
 	}
 }
@@ -128,7 +108,7 @@ func (s *Server) tag(c *call) error {
 		return err
 	}
 	return c.apply(func(v customer.Version) (customer.Customer, error) {
-		record, err := c.store.Update(c.r.Context(), c.id, v, patch)
+		record, err := c.edit(actionTag, v, patch, nil)
 		if invalid, ok := errors.AsType[*customer.ValidationError](err); ok {
 			err = notValid(tagFaults(invalid))
 		}

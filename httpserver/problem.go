@@ -20,6 +20,7 @@ const (
 	codeInvalidCursor        code = "invalid_cursor"
 	codeCursorMismatch       code = "cursor_mismatch"
 	codeInvalidHeader        code = "invalid_header"
+	codeUnauthorized         code = "unauthorized"
 	codeForbidden            code = "forbidden"
 	codeNotFound             code = "not_found"
 	codeMethodNotAllowed     code = "method_not_allowed"
@@ -34,6 +35,7 @@ const (
 	codeBodyTooLarge         code = "body_too_large"
 	codeUnsupportedMediaType code = "unsupported_media_type"
 	codeValidationFailed     code = "validation_failed"
+	codeIdempotencyKeyReused code = "idempotency_key_reused"
 	codeIfMatchRequired      code = "if_match_required"
 	codeInternal             code = "internal"
 	codeOverloaded           code = "overloaded"
@@ -54,6 +56,7 @@ var kinds = map[code]struct {
 	codeInvalidCursor:        {400, "The cursor is not one of this server"},
 	codeCursorMismatch:       {400, "The cursor belongs to another query"},
 	codeInvalidHeader:        {400, "A header has a wrong value"},
+	codeUnauthorized:         {401, "Authentication is required"},
 	codeForbidden:            {403, "Not allowed"},
 	codeNotFound:             {404, "Not found"},
 	codeMethodNotAllowed:     {405, "Not a method of this path"},
@@ -68,6 +71,7 @@ var kinds = map[code]struct {
 	codeBodyTooLarge:         {413, "The body is too large"},
 	codeUnsupportedMediaType: {415, "The body is of an unsupported type"},
 	codeValidationFailed:     {422, "The body is not valid"},
+	codeIdempotencyKeyReused: {422, "The idempotency key belongs to another body"},
 	codeIfMatchRequired:      {428, "If-Match is required"},
 	codeInternal:             {500, "The server failed"},
 	codeOverloaded:           {503, "The server is overloaded"},
@@ -81,6 +85,7 @@ type problem struct {
 	detail   string
 	errors   []fault
 	existing customer.ID // who holds what is taken; zero: unknown
+	checks   []checkResult
 }
 
 // fault is one thing that is wrong with the body, found by Pointer, or the query, found by Parameter.
@@ -116,9 +121,12 @@ func (c *call) writeProblem(p *problem) {
 		RequestID string     `json:"request_id"`
 		Errors    []fault    `json:"errors,omitempty"`
 		Existing  *reference `json:"existing,omitempty"`
+
+		Checks []checkResult `json:"checks,omitempty"`
 	}{
 		Type: "tag:example.com,2026:customer/" + string(p.code), Title: kind.title, Status: kind.status, Detail: p.detail,
 		Instance: c.r.URL.EscapedPath(), Code: p.code, RequestID: c.requestID, Errors: p.errors[:min(len(p.errors), maxFaults)],
+		Checks: p.checks,
 	}
 	if !p.existing.IsZero() {
 		document.Existing = &reference{p.existing, customerPath(p.existing)}

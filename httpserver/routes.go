@@ -13,6 +13,7 @@ import (
 // endpoint is one row of the route table.
 type endpoint struct {
 	method, path string
+	scope        Scope // what a principal needs, for everything under /v1
 	handle       func(*call) error
 	query        bool     // takes parameters in the query string; the others under /v1 refuse any
 	accepts      []string // media types of the body; nil: it takes none
@@ -28,18 +29,19 @@ const (
 func (s *Server) endpoints() []*endpoint {
 	json, patch := []string{jsonType}, []string{patchType, jsonType}
 	return []*endpoint{
-		{method: "GET", path: "/v1/customers", handle: s.list, query: true},
-		{method: "POST", path: "/v1/customers", handle: s.create, accepts: json},
-		{method: "POST", path: "/v1/search", handle: s.search, accepts: []string{formType}},
-		{method: "GET", path: "/v1/customers/:id", handle: s.get},
-		{method: "PATCH", path: "/v1/customers/:id", handle: s.update, accepts: patch},
-		{method: "DELETE", path: "/v1/customers/:id", handle: s.erase},
-		{method: "POST", path: "/v1/customers/:id/archive", handle: s.moveTo(customer.Archived), accepts: json},
-		{method: "POST", path: "/v1/customers/:id/restore", handle: s.moveTo(customer.Active), accepts: json},
-		{method: "POST", path: "/v1/customers/:id/tags", handle: s.tag, accepts: json},
+		{method: "GET", path: "/v1/customers", scope: ScopeRead, handle: s.list, query: true},
+		{method: "POST", path: "/v1/customers", scope: ScopeWrite, handle: s.create, accepts: json},
+		{method: "POST", path: "/v1/search", scope: ScopeRead, handle: s.search, accepts: []string{formType}},
+		{method: "GET", path: "/v1/customers/:id", scope: ScopeRead, handle: s.get},
+		{method: "PATCH", path: "/v1/customers/:id", scope: ScopeWrite, handle: s.update, accepts: patch},
+		{method: "DELETE", path: "/v1/customers/:id", scope: ScopeErase, handle: s.erase},
+		{method: "POST", path: "/v1/customers/:id/archive", scope: ScopeWrite, handle: s.moveTo(customer.Archived), accepts: json},
+		{method: "POST", path: "/v1/customers/:id/restore", scope: ScopeWrite, handle: s.moveTo(customer.Active), accepts: json},
+		{method: "POST", path: "/v1/customers/:id/tags", scope: ScopeWrite, handle: s.tag, accepts: json},
 		{method: "GET", path: "/openapi.json", handle: s.document},
 		{method: "GET", path: "/livez", handle: s.alive},
 		{method: "GET", path: "/readyz", handle: s.ready},
+		{method: "GET", path: "/metrics", handle: s.measure},
 		{method: "GET", path: "/version", handle: s.programVersion},
 	}
 }

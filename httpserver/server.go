@@ -4,19 +4,20 @@
 //	server := httpserver.New(memstore.New(), httpserver.LoopbackOnly())
 //	err := http.ListenAndServe("127.0.0.1:8080", server)
 //
-// The handler does not ask who is calling. With [LoopbackOnly] it serves this machine alone; without it, something in front must keep
-// strangers out.
+// [WithAuthenticator] says who may call, [Tokens] for one. Without it the handler does not ask: then [LoopbackOnly] keeps it to this machine,
+// or something in front must keep strangers out.
 package httpserver
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
+	"github.com/rs/cors"
 
 	"example.com/customer"
 )
@@ -31,21 +32,29 @@ const (
 // Server is the handler. Make it with [New]; it is safe for concurrent use and starts no goroutine.
 type Server struct {
 	store        customer.Store
+	tenants      func(string) customer.Store
+	authenticate func(*http.Request) (Principal, error) // nil: everyone may do everything
 	log          *slog.Logger
+	observer     Observer
+	metrics      http.Handler
 	version      string
 	requireMatch bool
 	loopbackOnly bool
-	crossOrigin  *http.CrossOriginProtection // nil: any host and origin
+	crossOrigin  *http.CrossOriginProtection // nil: any origin
+	cors         *cors.Cors                  // nil: no page of another origin
+	origins      []string
+	proxies      []netip.Prefix
 	router       *httprouter.Router
 	slots        chan struct{}
 	draining     atomic.Bool
-	check        func(context.Context) error
+	check        func(context.Context) []Check
 }
 
 // Option changes what [New] makes.
 type Option func(*Server)
 
-// WithLogger sets where faults of the server and its store are logged: never a value of a record, a query or a body. The default is
+// WithLogger sets where the server logs every request, every committed change (the message is "audit") and faults of its own and its store: never a
+// value of a record, a query or a body. Requests are told by route, those for health and metrics at the level debug. The default is
 // [slog.Default].
 func WithLogger(log *slog.Logger) Option { return func(s *Server) { s.log = log } }
 
@@ -55,12 +64,6 @@ func WithVersion(version string) Option { return func(s *Server) { s.version = v
 // RequireIfMatch refuses every change without If-Match with 428, so that no client overwrites what it has not seen. By default only
 // DELETE needs it.
 func RequireIfMatch() Option { return func(s *Server) { s.requireMatch = true } }
-
-// WithReadiness sets what GET /readyz asks besides whether the server is stopping: an error makes it answer 503 with the error's text, which
-// anyone may read. The default asks the store for a customer.
-func WithReadiness(check func(context.Context) error) Option {
-	return func(s *Server) { s.check = check }
-}
 
 // LoopbackOnly refuses requests whose Host is not localhost, 127.0.0.1 or [::1], as in a DNS rebinding attack, and changes that a browser
 // sends for another origin ([http.CrossOriginProtection]). It is meant for a listener on a loopback address without authentication.
@@ -80,21 +83,18 @@ func RefuseCrossOrigin() Option {
 // New returns the handler over store.
 func New(store customer.Store, opts ...Option) *Server {
 	s := &Server{store: store, log: slog.Default(), version: "unknown", slots: make(chan struct{}, maxInFlight)}
-	s.check = func(ctx context.Context) error {
-		if _, err := store.Search(ctx, customer.Query{Limit: 1}); err != nil {
-			return errors.New("the store does not answer")
-		}
-		return nil
-	}
+	s.check = s.checkStore
 	for _, opt := range opts {
 		opt(s)
 	}
+	s.trustOrigins()
 	s.router = s.routes()
 	return s
 }
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = s.forwarded(r)
 	if !routable(r.URL) {
 		s.serve(w, r, nil, &endpoint{handle: func(*call) error { return noRoute() }})
 		return

@@ -44,15 +44,29 @@ func openBackend(ctx context.Context, c config, log *slog.Logger) (backend, erro
 	for _, warning := range schema.Warnings {
 		log.Warn(warning)
 	}
-	ready := httpserver.WithReadiness(func(ctx context.Context) error {
-		_, err := postgres.CheckSchema(ctx, pool)
-		if errors.Is(err, postgres.ErrKeysOld) {
-			return nil // searches miss some customers until they are rewritten, which the start of a program does
-		}
-		return err
-	})
+	ready := httpserver.WithReadiness(func(ctx context.Context) []httpserver.Check { return checks(ctx, pool) })
 	name := fmt.Sprintf("postgres, schema %d", schema.Version)
 	return backend{name, postgres.New(pool), []httpserver.Option{ready}, pool.Close}, nil
+}
+
+// checks tells whether the database answers and takes writes, and whether its schema fits. Search keys that wait to be rewritten hide some customers
+// from searches until a program starts, which is no reason to serve nobody.
+func checks(ctx context.Context, pool *pgxpool.Pool) []httpserver.Check {
+	database, schema, keys := httpserver.Check{Name: "database"}, httpserver.Check{Name: "schema"}, httpserver.Check{Name: "keys", Minor: true}
+	var readOnly bool
+	if err := pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
+		database.Err = errors.New("the database does not answer")
+		return []httpserver.Check{database}
+	}
+	if readOnly {
+		database.Err = errors.New("the database is read-only")
+	}
+	if _, err := postgres.CheckSchema(ctx, pool); errors.Is(err, postgres.ErrKeysOld) {
+		keys.Err = err
+	} else {
+		schema.Err = err
+	}
+	return []httpserver.Check{database, schema, keys}
 }
 
 func prepare(ctx context.Context, pool *pgxpool.Pool, migrate bool) (postgres.Schema, error) {

@@ -1,0 +1,94 @@
+package httpserver
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"example.com/customer"
+)
+
+// The actions of audit lines.
+const (
+	actionCreate  = "create"
+	actionUpdate  = "update"
+	actionArchive = "archive"
+	actionRestore = "restore"
+	actionTag     = "tag"
+	actionErase   = "erase"
+)
+
+// audit leaves the line of a committed change: what was changed and by whom, never a value. Version 0 is before the first and after the last.
+func (c *call) audit(action string, id customer.ID, from, to customer.Version, fields []string) {
+	c.server.log.LogAttrs(c.r.Context(), slog.LevelInfo, "audit",
+		slog.String("action", action), slog.String("customer", id.String()),
+		slog.Int64("version_from", int64(from)), slog.Int64("version_to", int64(to)), slog.Any("fields", fields),
+		slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
+}
+
+// edit applies p to the customer at version v, or at whatever version is current. The record is read first, because only it tells which fields
+// the patch changes; check, if it is not nil, may refuse what it sees.
+func (c *call) edit(action string, v customer.Version, p customer.Patch, check func(customer.Customer) error) (customer.Customer, error) {
+	if err := p.Validate(); err != nil {
+		return customer.Customer{}, err
+	}
+	ctx := c.r.Context()
+	for {
+		current, err := c.store.Get(ctx, c.id)
+		if err != nil {
+			return customer.Customer{}, err
+		}
+		if err := v.Check(current); err != nil {
+			return customer.Customer{}, err
+		}
+		if check != nil {
+			if err := check(current); err != nil {
+				return customer.Customer{}, err
+			}
+		}
+		_, changed, err := p.Apply(current, time.Now())
+		if err != nil || len(changed) == 0 {
+			return current, err
+		}
+		next, err := c.store.Update(ctx, c.id, current.Version, p)
+		if err == nil {
+			c.audit(action, c.id, current.Version, next.Version, changed)
+			return next, nil
+		}
+		if v != customer.AnyVersion || !errors.Is(err, customer.ErrStale) {
+			return customer.Customer{}, err
+		}
+	}
+}
+
+// remove erases the customer at version v, or at whatever version is current.
+func (c *call) remove(v customer.Version) error {
+	ctx := c.r.Context()
+	for {
+		at := v
+		if v == customer.AnyVersion {
+			current, err := c.store.Get(ctx, c.id)
+			if err != nil {
+				return err
+			}
+			at = current.Version
+		}
+		err := c.store.Delete(ctx, c.id, at)
+		if err == nil {
+			c.audit(actionErase, c.id, at, 0, nil)
+			return nil
+		}
+		if v != customer.AnyVersion || !errors.Is(err, customer.ErrStale) {
+			return err
+		}
+	}
+}
+
+// filled returns the names of the fields that a new customer has.
+func (b record) filled() []string {
+	_, fields, err := b.patch.Apply(customer.Customer{Status: customer.Active}, time.Now())
+	if err != nil {
+		return nil
+	}
+	return fields
+}

@@ -1,0 +1,64 @@
+package httpserver
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Observer is told of every request, for metrics. Its methods are called from many goroutines.
+type Observer interface {
+	// Begin is called when a request has come.
+	Begin()
+
+	// End is called when it has been answered. The route is the pattern, as in /v1/customers/:id, and empty for a path that is not served; a
+	// method that no path takes is "other".
+	End(method, route string, status int, took time.Duration)
+}
+
+// WithObserver sets who is told of every request.
+func WithObserver(o Observer) Option { return func(s *Server) { s.observer = o } }
+
+// WithMetrics sets what GET /metrics answers. Without it, and with nil, nothing is served there.
+func WithMetrics(h http.Handler) Option { return func(s *Server) { s.metrics = h } }
+
+var knownMethods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodPut,
+}
+
+// method is the request's method if it is one that can be told without harm: a client may invent others.
+func (c *call) method() string {
+	if slices.Contains(knownMethods, c.r.Method) {
+		return c.r.Method
+	}
+	return "other"
+}
+
+// observed ends what began at the given time: the observer's and the log's part of a request.
+func (c *call) observed(began time.Time) {
+	took := time.Since(began)
+	if o := c.server.observer; o != nil {
+		o.End(c.method(), c.route, c.status, took)
+	}
+	level := slog.LevelInfo
+	if !strings.HasPrefix(c.route, "/v1") && c.status < http.StatusBadRequest {
+		level = slog.LevelDebug // probes and scrapes would drown the rest
+	}
+	if c.server.log.Enabled(c.r.Context(), level) {
+		c.server.log.LogAttrs(c.r.Context(), level, "request",
+			slog.String("method", c.method()), slog.String("route", c.route), slog.Int("status", c.status), slog.Duration("duration", took),
+			slog.String("request_id", c.requestID), slog.String("token", c.principal.Name))
+	}
+}
+
+// measure answers with the metrics.
+func (s *Server) measure(c *call) error {
+	if s.metrics == nil {
+		return noRoute()
+	}
+	c.answered, c.status = true, http.StatusOK
+	s.metrics.ServeHTTP(c.w, c.r)
+	return nil
+}
