@@ -39,6 +39,7 @@ func (s *Server) endpoints() []*endpoint {
 		{method: "POST", path: "/v1/customers/:id/restore", scope: ScopeWrite, handle: s.moveTo(customer.Active), accepts: json},
 		{method: "POST", path: "/v1/customers/:id/tags", scope: ScopeWrite, handle: s.tag, accepts: json},
 		{method: "GET", path: "/openapi.json", handle: s.document},
+		{method: "GET", path: "/docs", handle: s.docs},
 		{method: "GET", path: "/livez", handle: s.alive},
 		{method: "GET", path: "/readyz", handle: s.ready},
 		{method: "GET", path: "/metrics", handle: s.measure},
