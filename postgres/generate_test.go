@@ -98,13 +98,30 @@ func (g *generator) customer(i int) (tenant string, c customer.Customer, err err
 	return g.tenant(i), c, err
 }
 
+func copyColumns() []string {
+	return strings.Split("tenant, id, version, status, external_id, name, email, phone, company, notes, line1, line2, city, region, postal_code, country, "+
+		"tags, metadata, created_at, updated_at, archived_at, name_key, email_key, domain_key, company_key, phone_key, city_key, region_key, postal_key, "+
+		"country_key, words, key_version, key_hash, draft_hash", ", ")
+}
+
+// copyRow returns the values of copyColumns.
+func copyRow(tenant string, c customer.Customer) []any {
+	k, tags := customer.KeysOf(c), c.Tags
+	if tags == nil {
+		tags = []string{}
+	}
+	return []any{
+		tenant, [16]byte(c.ID), int64(c.Version), string(c.Status), c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes,
+		c.Address.Line1, c.Address.Line2, c.Address.City, c.Address.Region, c.Address.PostalCode, c.Address.Country,
+		tags, c.Metadata, c.CreatedAt, c.UpdatedAt, c.ArchivedAt,
+		k.Name, k.Email, k.Domain, k.Company, k.Phone, k.City, k.Region, k.PostalCode, k.Country, k.Words, int16(customer.KeysVersion), "", "",
+	}
+}
+
 // generate loads n customers and leaves the table as it is long after: analysed, its pending lists merged, its pages known to be visible.
 func generate(tb testing.TB, pool *pgxpool.Pool, n int) {
 	tb.Helper()
 	ctx, g := context.Background(), newGenerator(n)
-	columns := strings.Split("tenant, id, version, status, external_id, name, email, phone, company, notes, line1, line2, city, region, postal_code, country, "+
-		"tags, metadata, created_at, updated_at, archived_at, name_key, email_key, domain_key, company_key, phone_key, city_key, region_key, postal_key, "+
-		"country_key, words, key_version, key_hash, draft_hash", ", ")
 	var words string
 	if err := pool.QueryRow(ctx, "SELECT indexdef FROM pg_indexes WHERE indexname = 'customers_words'").Scan(&words); err != nil {
 		tb.Fatal(err)
@@ -114,22 +131,13 @@ func generate(tb testing.TB, pool *pgxpool.Pool, n int) {
 		tb.Fatal(err)
 	}
 	i := 0
-	_, err := pool.CopyFrom(ctx, pgx.Identifier{"customers"}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+	_, err := pool.CopyFrom(ctx, pgx.Identifier{"customers"}, copyColumns(), pgx.CopyFromFunc(func() ([]any, error) {
 		if i == n {
 			return nil, nil
 		}
 		tenant, c, err := g.customer(i)
 		i++
-		k, tags := customer.KeysOf(c), c.Tags
-		if tags == nil {
-			tags = []string{}
-		}
-		return []any{
-			tenant, [16]byte(c.ID), int64(c.Version), string(c.Status), c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes,
-			c.Address.Line1, c.Address.Line2, c.Address.City, c.Address.Region, c.Address.PostalCode, c.Address.Country,
-			tags, c.Metadata, c.CreatedAt, c.UpdatedAt, c.ArchivedAt,
-			k.Name, k.Email, k.Domain, k.Company, k.Phone, k.City, k.Region, k.PostalCode, k.Country, k.Words, int16(customer.KeysVersion), "", "",
-		}, err
+		return copyRow(tenant, c), err
 	}))
 	if err != nil {
 		tb.Fatal(err)

@@ -19,11 +19,14 @@ const recordColumns = "id, version, status, external_id, name, email, phone, com
 // keyColumns are what search compares, in the order of [keyArgs].
 const keyColumns = "name_key, email_key, domain_key, company_key, phone_key, city_key, region_key, postal_key, country_key, words, key_version"
 
+// rowColumns are what an insert writes beside the tenant, in the order of [row.args].
+const rowColumns = recordColumns + ", " + keyColumns + ", key_hash, draft_hash"
+
 // statements are the constant statements of one schema.
 type statements struct {
 	table, prefix string
 
-	get, getMany, byEmail, byExternalID, insert, holders, update, delete, size string
+	get, getMany, byEmail, byExternalID, insert, insertMany, holders, update, delete, size string
 }
 
 func newStatements(schema string) *statements {
@@ -37,10 +40,13 @@ func newStatements(schema string) *statements {
 		// The partial indexes serve only statements that repeat their conditions.
 		byEmail:      read + "status = 'active' AND email_key = $2 AND email_key <> ''",
 		byExternalID: read + "external_id = $2 AND external_id <> ''",
-		insert: "INSERT INTO " + table + " (tenant, " + recordColumns + ", " + keyColumns + ", key_hash, draft_hash) VALUES (" +
-			placeholders(1, 34) + ") ON CONFLICT DO NOTHING",
-		holders: "SELECT " + recordColumns + ", email_key, key_hash, draft_hash FROM " + table + " WHERE tenant = $1 AND (id = $2" +
-			" OR external_id = $3 AND external_id <> '' OR status = 'active' AND email_key = $4 AND email_key <> '' OR key_hash = $5 AND key_hash <> '')",
+		insert: "INSERT INTO " + table + " (tenant, " + rowColumns + ") VALUES (" + placeholders(1, 34) + ") ON CONFLICT DO NOTHING",
+		// What unnest makes of arrays comes, and is inserted, in their order.
+		insertMany: "INSERT INTO " + table + " (tenant, " + rowColumns + ") SELECT $1, " + strings.Replace(rowColumns, "tags", "tags::text[]", 1) +
+			" FROM unnest(" + arrays(2, rowColumns) + ") AS r (" + rowColumns + ") ON CONFLICT DO NOTHING RETURNING id",
+		holders: "SELECT " + recordColumns + ", email_key, key_hash, draft_hash FROM " + table + " WHERE tenant = $1 AND (id = ANY($2)" +
+			" OR external_id = ANY($3) AND external_id <> '' OR status = 'active' AND email_key = ANY($4) AND email_key <> ''" +
+			" OR key_hash = ANY($5) AND key_hash <> '')",
 		// Naming the id among what is set would take a lock that blocks inserts of rows that refer to it.
 		update: "UPDATE " + table + " SET (" + strings.TrimPrefix(recordColumns, "id, ") + ", " + keyColumns + ") = (" + placeholders(3, 30) +
 			") WHERE tenant = $1 AND id = $2 AND version = $33",
@@ -53,6 +59,28 @@ func placeholders(first, n int) string {
 	list := make([]string, n)
 	for i := range list {
 		list[i] = fmt.Sprintf("$%d", first+i)
+	}
+	return strings.Join(list, ", ")
+}
+
+// arrays are placeholders for an array of each column. Arrays of arrays would be taken apart, so tags come as text.
+func arrays(first int, columns string) string {
+	list := strings.Split(columns, ", ")
+	for i, column := range list {
+		kind := "text"
+		switch column {
+		case "id":
+			kind = "uuid"
+		case "version":
+			kind = "bigint"
+		case "key_version":
+			kind = "smallint"
+		case "metadata":
+			kind = "jsonb"
+		case "created_at", "updated_at", "archived_at":
+			kind = "timestamptz"
+		}
+		list[i] = fmt.Sprintf("$%d::%s[]", first+i, kind)
 	}
 	return strings.Join(list, ", ")
 }
@@ -131,4 +159,26 @@ func recordArgs(args []any, c *customer.Customer) ([]any, error) {
 // keyArgs are the values of keyColumns.
 func keyArgs(args []any, k *customer.Keys) []any {
 	return append(args, k.Name, k.Email, k.Domain, k.Company, k.Phone, k.City, k.Region, k.PostalCode, k.Country, k.Words, customer.KeysVersion)
+}
+
+// row is a customer as it is written, with the hashes of its idempotency key and draft if there is a key.
+type row struct {
+	c          customer.Customer
+	keys       customer.Keys
+	key, draft string
+	at         int // its place in the batch
+}
+
+func newRow(c customer.Customer, idempotencyKey string) row {
+	r := row{c: c, keys: customer.KeysOf(c), key: customer.HashKey(idempotencyKey)}
+	if r.key != "" {
+		r.draft = customer.HashDraft(c)
+	}
+	return r
+}
+
+// args are the values of rowColumns.
+func (r *row) args(args []any) ([]any, error) {
+	args, err := recordArgs(args, &r.c)
+	return append(keyArgs(args, &r.keys), r.key, r.draft), err
 }

@@ -63,8 +63,10 @@ type Store struct {
 }
 
 var (
-	_ customer.Store      = (*Store)(nil)
-	_ customer.ManyGetter = (*Store)(nil)
+	_ customer.Store        = (*Store)(nil)
+	_ customer.ManyGetter   = (*Store)(nil)
+	_ customer.BatchCreator = (*Store)(nil)
+	_ customer.Loader       = (*Store)(nil)
 )
 
 // Option is a setting of [New], [Migrate], [CheckSchema] and [Open].

@@ -21,17 +21,13 @@ func (s *Store) Create(ctx context.Context, d customer.Draft) (created customer.
 	if err != nil {
 		return customer.Customer{}, err
 	}
-	keys, key, draft := customer.KeysOf(c), customer.HashKey(d.IdempotencyKey), ""
-	if key != "" {
-		draft = customer.HashDraft(c)
-	}
-	args, err := recordArgs(append(make([]any, 0, 36), s.constant, s.tenant), &c)
+	r := newRow(c, d.IdempotencyKey)
+	args, err := r.args(append(make([]any, 0, 36), s.constant, s.tenant))
 	if err != nil {
 		return customer.Customer{}, err
 	}
-	args = append(keyArgs(args, &keys), key, draft)
 	err = s.retry(func() error {
-		created, err = s.insert(ctx, &c, &keys, args, key, draft)
+		created, err = s.insert(ctx, &r, args)
 		return err
 	})
 	return created, err
@@ -39,26 +35,23 @@ func (s *Store) Create(ctx context.Context, d customer.Draft) (created customer.
 
 // insert never looks before it inserts: the unique indexes decide. What is in the way is looked up afterwards, in a statement of its own
 // that sees what was committed meanwhile, and if that is gone by then the insert has another try.
-func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Keys, args []any, key, draft string) (customer.Customer, error) {
+func (s *Store) insert(ctx context.Context, r *row, args []any) (customer.Customer, error) {
 	for range maxStalled {
 		affected, err := exec(ctx, s.db, s.sql.insert, args...)
 		if err != nil {
 			return customer.Customer{}, err
 		}
 		if affected == 1 {
-			return *c, nil
+			return r.c, nil
 		}
-		held, err := s.holders(ctx, c, k, key)
+		held, err := s.holders(ctx, []*row{r}, nil)
 		if err != nil {
 			return customer.Customer{}, err
 		}
-		if i := slices.IndexFunc(held, func(h holder) bool { return key != "" && h.key == key }); i >= 0 {
-			if held[i].draft != draft {
-				return customer.Customer{}, customer.ErrKeyReused
-			}
-			return held[i].c, nil
+		if made, ok, err := held.replay(r); ok {
+			return made, err
 		}
-		if err := conflict(held, c, k, true); err != nil {
+		if err := held.conflict(r, true); err != nil {
 			return customer.Customer{}, err
 		}
 	}
@@ -69,52 +62,6 @@ func (s *Store) insert(ctx context.Context, c *customer.Customer, k *customer.Ke
 const maxStalled = 10
 
 var errStalled = &Error{text: "the write is held back by something that is not part of this schema: a trigger, or another unique index"}
-
-// holder is a row that has one of the unique values of another.
-type holder struct {
-	c                 customer.Customer
-	email, key, draft string
-}
-
-func (s *Store) holders(ctx context.Context, c *customer.Customer, k *customer.Keys, key string) ([]holder, error) {
-	rows, err := s.db.Query(ctx, s.sql.holders, s.constant, s.tenant, [16]byte(c.ID), c.ExternalID, k.Email, key)
-	if err != nil {
-		return nil, clean(ctx, err)
-	}
-	held, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (holder, error) {
-		var (
-			r record
-			h holder
-		)
-		if err := row.Scan(append(r.targets(), &h.email, &h.key, &h.draft)...); err != nil {
-			return holder{}, err
-		}
-		var err error
-		h.c, err = r.customer()
-		return h, err
-	})
-	return held, clean(ctx, err)
-}
-
-// conflict returns the first conflict in the order of the contract: id, external id, email.
-func conflict(held []holder, c *customer.Customer, k *customer.Keys, isNew bool) error {
-	for _, h := range held {
-		if isNew && h.c.ID == c.ID {
-			return &customer.ConflictError{Field: "id", Holder: h.c.ID}
-		}
-	}
-	for _, h := range held {
-		if c.ExternalID != "" && h.c.ExternalID == c.ExternalID && h.c.ID != c.ID {
-			return &customer.ConflictError{Field: "external_id", Holder: h.c.ID}
-		}
-	}
-	for _, h := range held {
-		if k.Email != "" && h.email == k.Email && h.c.Status == customer.Active && c.Status == customer.Active && h.c.ID != c.ID {
-			return &customer.ConflictError{Field: "email", Holder: h.c.ID}
-		}
-	}
-	return nil
-}
 
 // Update implements [customer.Store]. With AnyVersion it applies the patch again for as long as others are faster.
 func (s *Store) Update(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (updated customer.Customer, err error) {
@@ -178,12 +125,12 @@ var errBlocked = errors.New("customer: postgres: blocked")
 
 // replace writes next over the row at version have. Neither done nor an error: the row changed meanwhile.
 func (s *Store) replace(ctx context.Context, have customer.Version, next *customer.Customer, changed []string) (done bool, err error) {
-	keys := customer.KeysOf(*next)
+	r := newRow(*next, "")
 	args, err := recordArgs(append(make([]any, 0, 35), s.constant, s.tenant), next)
 	if err != nil {
 		return false, err
 	}
-	args = append(keyArgs(args, &keys), int64(have))
+	args = append(keyArgs(args, &r.keys), int64(have))
 	unique := slices.ContainsFunc(changed, func(field string) bool { return field == "email" || field == "external_id" || field == "status" })
 	var affected int64
 	err = s.savepoint(ctx, unique, func(db DB) (err error) {
@@ -193,9 +140,9 @@ func (s *Store) replace(ctx context.Context, have customer.Version, next *custom
 	var e *Error
 	if errors.As(err, &e) && e.Code == codeUniqueViolation {
 		if _, ours := conflictField(e.Constraint); ours {
-			held, err := s.holders(ctx, next, &keys, "")
+			held, err := s.holders(ctx, []*row{&r}, nil)
 			if err == nil {
-				err = cmp.Or(conflict(held, next, &keys, false), errBlocked)
+				err = cmp.Or(held.conflict(&r, false), errBlocked)
 			}
 			return false, err
 		}
@@ -252,6 +199,35 @@ func exec(ctx context.Context, db DB, sql string, args ...any) (affected int64, 
 	return affected, err
 }
 
+// atomically runs statements that happen together or not at all: in a transaction of their own, or in a savepoint of the caller's.
+func (s *Store) atomically(ctx context.Context, f func(s *Store) error) error {
+	if s.inTx {
+		return s.savepoint(ctx, true, func(db DB) error {
+			view := *s
+			view.db = db
+			return f(&view)
+		})
+	}
+	return s.retry(func() error {
+		tx, err := s.db.Begin(ctx)
+		if err != nil {
+			return clean(ctx, err)
+		}
+		if err := f(s.With(tx)); err != nil {
+			rollback(ctx, tx)
+			return err
+		}
+		return confirmed(ctx, func(ctx context.Context) error { return clean(ctx, tx.Commit(ctx)) })
+	})
+}
+
+// rollback ends a transaction also when the call is cancelled. A connection that is gone says so at the next call.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_ = tx.Rollback(ctx)
+}
+
 // savepoint runs a statement that may fail so that its failure does not abort the caller's transaction.
 func (s *Store) savepoint(ctx context.Context, mayFail bool, f func(db DB) error) error {
 	if !s.inTx || !mayFail {
@@ -261,16 +237,14 @@ func (s *Store) savepoint(ctx context.Context, mayFail bool, f func(db DB) error
 	if err != nil {
 		return clean(ctx, err)
 	}
-	err = f(nested)
 	// The caller's transaction must come out of this as it went in, also when the call is cancelled now.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savepointTimeout)
-	defer cancel()
-	if err != nil {
-		// The error of the statement is the one to tell; a connection that is gone says so at the next call.
-		_ = nested.Rollback(ctx)
+	if err := f(nested); err != nil {
+		rollback(ctx, nested)
 		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
 	return clean(ctx, nested.Commit(ctx))
 }
 
-const savepointTimeout = 3 * time.Second
+const rollbackTimeout = 3 * time.Second
