@@ -1,0 +1,159 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"example.com/customer"
+)
+
+// Store returns s with every call of it counted and timed. The result means what s means: calls and errors pass as they are. It is
+// a [customer.ManyGetter], a [customer.Loader] or a [customer.BatchCreator] exactly where s is. Nothing else that s can do is passed on, so
+// that a view of a tenant is wrapped, not its parent: m.Store(s.Tenant(name)). That is cheap, and all that m wraps is counted together.
+func (m *Metrics) Store(s customer.Store) customer.Store {
+	var (
+		base           = counted{s, m.store}
+		many, isMany   = s.(customer.ManyGetter)
+		load, isLoader = s.(customer.Loader)
+		batch, isBatch = s.(customer.BatchCreator)
+		countedMany    = countedManyGetter{many, m.store}
+		countedLoad    = countedLoader{load, m.store}
+		countedBatch   = countedBatchCreator{batch, m.store}
+	)
+	switch [...]bool{isMany, isLoader, isBatch} {
+	case [...]bool{true, false, false}:
+		return struct {
+			counted
+			countedManyGetter
+		}{base, countedMany}
+	case [...]bool{false, true, false}:
+		return struct {
+			counted
+			countedLoader
+		}{base, countedLoad}
+	case [...]bool{false, false, true}:
+		return struct {
+			counted
+			countedBatchCreator
+		}{base, countedBatch}
+	case [...]bool{true, true, false}:
+		return struct {
+			counted
+			countedManyGetter
+			countedLoader
+		}{base, countedMany, countedLoad}
+	case [...]bool{true, false, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedBatchCreator
+		}{base, countedMany, countedBatch}
+	case [...]bool{false, true, true}:
+		return struct {
+			counted
+			countedLoader
+			countedBatchCreator
+		}{base, countedLoad, countedBatch}
+	case [...]bool{true, true, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedLoader
+			countedBatchCreator
+		}{base, countedMany, countedLoad, countedBatch}
+	}
+	return base
+}
+
+// counted is what every wrapped store has.
+type counted struct {
+	store      customer.Store
+	operations *operations
+}
+
+// Create implements [customer.Store].
+func (s counted) Create(ctx context.Context, d customer.Draft) (customer.Customer, error) {
+	began := time.Now()
+	c, err := s.store.Create(ctx, d)
+	s.operations.create.ended(began, err)
+	return c, err
+}
+
+// Get implements [customer.Store].
+func (s counted) Get(ctx context.Context, id customer.ID) (customer.Customer, error) {
+	began := time.Now()
+	c, err := s.store.Get(ctx, id)
+	s.operations.get.ended(began, err)
+	return c, err
+}
+
+// Update implements [customer.Store].
+func (s counted) Update(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
+	began := time.Now()
+	c, err := s.store.Update(ctx, id, v, p)
+	s.operations.update.ended(began, err)
+	return c, err
+}
+
+// Delete implements [customer.Store].
+func (s counted) Delete(ctx context.Context, id customer.ID, v customer.Version) error {
+	began := time.Now()
+	err := s.store.Delete(ctx, id, v)
+	s.operations.erase.ended(began, err)
+	return err
+}
+
+// Search implements [customer.Store].
+func (s counted) Search(ctx context.Context, q customer.Query) (customer.Page, error) {
+	began := time.Now()
+	page, err := s.store.Search(ctx, q)
+	s.operations.search.ended(began, err)
+	return page, err
+}
+
+// Count implements [customer.Store].
+func (s counted) Count(ctx context.Context, f customer.Filter, limit int) (customer.Total, error) {
+	began := time.Now()
+	total, err := s.store.Count(ctx, f, limit)
+	s.operations.count.ended(began, err)
+	return total, err
+}
+
+type countedManyGetter struct {
+	store      customer.ManyGetter
+	operations *operations
+}
+
+// GetMany implements [customer.ManyGetter].
+func (s countedManyGetter) GetMany(ctx context.Context, ids []customer.ID) (map[customer.ID]customer.Customer, error) {
+	began := time.Now()
+	found, err := s.store.GetMany(ctx, ids)
+	s.operations.getMany.ended(began, err)
+	return found, err
+}
+
+type countedLoader struct {
+	store      customer.Loader
+	operations *operations
+}
+
+// Load implements [customer.Loader].
+func (s countedLoader) Load(ctx context.Context, records []customer.Customer) ([]error, error) {
+	began := time.Now()
+	each, err := s.store.Load(ctx, records)
+	s.operations.load.ended(began, each, err)
+	return each, err
+}
+
+type countedBatchCreator struct {
+	store      customer.BatchCreator
+	operations *operations
+}
+
+// CreateBatch implements [customer.BatchCreator].
+func (s countedBatchCreator) CreateBatch(ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
+	began := time.Now()
+	created, each, err := s.store.CreateBatch(ctx, drafts)
+	s.operations.createBatch.ended(began, each, err)
+	return created, each, err
+}
