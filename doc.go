@@ -69,6 +69,16 @@
 // that the first one made, as it is now; with another draft it is [ErrKeyReused]. The store keeps only hashes, in the customer's own row, so
 // that deleting the customer forgets the key.
 //
+// # Bringing records in
+//
+// A program that follows another system knows a customer by its email or external id. [Upsert] updates the customer that has it or creates
+// it; [FindOrCreate] is the same for signing in, and changes nothing it finds. Both are safe where callers race, over any store.
+//
+//	ada, outcome, err := customer.Upsert(ctx, store, customer.ExternalIDKey, customer.Draft{ExternalID: "crm-7", Name: "Ada Lovelace"})
+//
+// Many drafts at a time go faster through [BatchCreator], and whole records, with their versions and times, through [Loader]. The stores of
+// this module are both. [Customer.Validate] says what a whole record must be.
+//
 // # Search
 //
 // A [Query] has a filter, an order, a page size and a cursor. The zero Query is the first 50 of all customers, archived ones too, newest
@@ -177,7 +187,8 @@
 // alone, so that no collation has a say in them. Keep [KeysVersion] beside them and rewrite what is older.
 //
 // Views of tenants check their name with [CheckTenant] and pass it to Position and NextCursor. Optional interfaces such as [ManyGetter]
-// make a store faster; functions such as [GetMany] use them where they are there. A test of a few lines proves the store:
+// make a store faster; functions such as [GetMany] use them where they are there. A [BatchCreator] answers as a loop of Create would, a
+// [Loader] holds each record to [Customer.Validate]. A test of a few lines proves the store, with these interfaces if it has them:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t testing.TB, o storetest.Options) customer.Store { return open(t, o) })

@@ -40,7 +40,7 @@ func newStatements(schema string) *statements {
 		// The partial indexes serve only statements that repeat their conditions.
 		byEmail:      read + "status = 'active' AND email_key = $2 AND email_key <> ''",
 		byExternalID: read + "external_id = $2 AND external_id <> ''",
-		insert: "INSERT INTO " + table + " (tenant, " + rowColumns + ") VALUES (" + placeholders(1, 34) + ") ON CONFLICT DO NOTHING",
+		insert:       "INSERT INTO " + table + " (tenant, " + rowColumns + ") VALUES (" + placeholders(1, 34) + ") ON CONFLICT DO NOTHING",
 		// What unnest makes of arrays comes, and is inserted, in their order.
 		insertMany: "INSERT INTO " + table + " (tenant, " + rowColumns + ") SELECT $1, " + strings.Replace(rowColumns, "tags", "tags::text[]", 1) +
 			" FROM unnest(" + arrays(2, rowColumns) + ") AS r (" + rowColumns + ") ON CONFLICT DO NOTHING RETURNING id",
