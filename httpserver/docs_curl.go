@@ -8,53 +8,54 @@ import (
 	"strings"
 )
 
-// curl returns the command lines that try an operation. One that needs a customer makes its own first, so that none touches a record of
-// the reader's, and each can be pasted alone.
-func (d *apiDocument) curl(method, path string, o *apiOperation) []string {
+// curl returns the command lines that try an operation, each in the parts that belong together. One that needs a customer makes its own
+// first, so that none touches a record of the reader's, and each can be pasted alone.
+func (d *apiDocument) curl(method, path string, o *apiOperation) [][]string {
 	show := "-i"
 	if method == "HEAD" {
 		show = "-I"
 	}
-	line := d.request(method, path, o, show)
+	line := append([]string{"curl " + show}, d.request(method, path, o)...)
 	if !strings.Contains(path, "{id}") {
-		return []string{line}
+		return [][]string{line}
 	}
 	const collection = "/v1/customers"
-	create := d.request("POST", collection, d.Paths.get(collection).Post, "-sS")
-	return []string{"ID=$(" + create + ` | cut -d '"' -f 4)`, line}
+	create := append([]string{"ID=$(curl -sS"}, d.request("POST", collection, d.Paths.get(collection).Post)...)
+	return [][]string{append(create, `| cut -d '"' -f 4)`), line}
 }
 
-func (d *apiDocument) request(method, path string, o *apiOperation, flag string) string {
+// request returns the arguments of curl that send the examples of the document.
+func (d *apiDocument) request(method, path string, o *apiOperation) []string {
 	reads := method == "GET" || method == "HEAD"
-	var headers, fields []string
+	var options, headers, fields []string
 	query := url.Values{}
 	for _, p := range o.Parameters {
 		p := d.parameter(p)
 		switch value := literal(p.Example); {
 		case value == "":
 		case p.In == "header":
-			headers = append(headers, "-H", quoteShell(p.Name+": "+value))
+			headers = append(headers, "-H "+quoteShell(p.Name+": "+value))
 		case p.In == "query" && reads:
-			fields = append(fields, "--data-urlencode", quoteShell(p.Name+"="+value))
+			fields = append(fields, "--data-urlencode "+quoteShell(p.Name+"="+value))
 		case p.In == "query":
 			query.Set(p.Name, value)
 		}
 	}
-	words, body := []string{"curl", flag}, o.RequestBody.curl()
-	if !reads && (method != "POST" || body == nil) {
-		words = append(words, "-X", method)
-	}
+	body := o.RequestBody.curl()
 	if fields != nil {
-		words = append(words, "-G")
+		options = append(options, "-G")
+	}
+	if !reads && (method != "POST" || body == nil) {
+		options = append(options, "-X "+method)
 	}
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	words = append(words, quoteURL(docsBase+path))
+	options = append(options, quoteURL(docsBase+path))
 	if d.asks(o) {
-		words = append(words, "-H", `"Authorization: Bearer $TOKEN"`)
+		options = append(options, `-H "Authorization: Bearer $TOKEN"`)
 	}
-	return strings.Join(slices.Concat(words, headers, fields, body), " ")
+	return slices.Concat(options, headers, fields, body)
 }
 
 // asks reports whether an operation takes credentials.
@@ -81,7 +82,7 @@ func (b *apiBody) curl() []string {
 		body.Reset()
 		body.WriteString(literal(example))
 	}
-	return []string{"-H", quoteShell("Content-Type: " + contentType), "-d", quoteShell(body.String())}
+	return []string{"-H " + quoteShell("Content-Type: "+contentType), "-d " + quoteShell(body.String())}
 }
 
 func formOptions(example json.RawMessage) []string {
@@ -89,17 +90,17 @@ func formOptions(example json.RawMessage) []string {
 	if json.Unmarshal(example, &fields) != nil {
 		return nil
 	}
-	var words []string
+	var options []string
 	for _, field := range fields {
 		var values []json.RawMessage
 		if json.Unmarshal(field.Value, &values) != nil {
 			values = []json.RawMessage{field.Value}
 		}
 		for _, value := range values {
-			words = append(words, "--data-urlencode", quoteShell(field.Name+"="+literal(value)))
+			options = append(options, "--data-urlencode "+quoteShell(field.Name+"="+literal(value)))
 		}
 	}
-	return words
+	return options
 }
 
 // quoteURL quotes a URL for a shell. The path parameter becomes the variable that the line before has set.

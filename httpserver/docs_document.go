@@ -42,6 +42,7 @@ type apiParameter struct {
 	Required bool
 	Schema   *apiSchema
 	Example  json.RawMessage
+	Examples inOrder[struct{ Value json.RawMessage }]
 }
 
 type apiBody struct {
@@ -72,11 +73,12 @@ type apiSecurityScheme struct{ Type, Scheme, BearerFormat, Description string }
 
 // apiSchema is the part of JSON Schema 2020-12 that the document uses.
 type apiSchema struct {
-	Ref                          string `json:"$ref"`
-	Type                         oneOrMore
-	Format, Description, Pattern string
-	Enum, Examples               []json.RawMessage
-	Const, Default               json.RawMessage
+	Ref                string `json:"$ref"`
+	Type               oneOrMore
+	Title, Description string
+	Format, Pattern    string
+	Enum, Examples     []json.RawMessage
+	Const, Default     json.RawMessage
 
 	MinLength, MaxLength         *int
 	MinItems, MaxItems           *int

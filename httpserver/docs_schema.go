@@ -2,8 +2,10 @@ package httpserver
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +21,7 @@ type docsRow struct {
 	Default         string
 	Description     string
 	Examples        []string
+	Parts           []docsRow // the parameters that this row stands for
 }
 
 // docsType is a word of a type. Schema names the section it links to.
@@ -27,10 +30,10 @@ type docsType struct{ Text, Schema string }
 // docsLimit is a limit in words, with the code that they introduce.
 type docsLimit struct{ Text, Code string }
 
-// row describes a schema under a name. A reference is named and linked, what it says of itself is not repeated, but for what it means.
+// row describes a schema under a name. One that refers to another is linked to it, and tells no more of it than what it means.
 func (d *apiDocument) row(name string, s *apiSchema) docsRow {
 	r := docsRow{Name: name, Type: d.typeOf(s), Limits: d.limits(s), Description: s.Description, Default: literal(s.Default)}
-	if s.Ref != "" {
+	if r.Description == "" {
 		r.Description = d.schema(s).Description
 	}
 	for _, value := range s.Enum {
@@ -48,21 +51,70 @@ func (d *apiDocument) rows(prefix string, s *apiSchema) []docsRow {
 	for _, parent := range s.AllOf {
 		rows = append(rows, d.rows(prefix, d.schema(parent))...)
 	}
+	if s.Items != nil {
+		rows = append(rows, d.rows(prefix+"[].", s.Items)...)
+	}
 	for _, m := range s.Properties {
 		r := d.row(prefix+m.Name, m.Value)
 		r.Required = slices.Contains(s.Required, m.Name)
 		rows = append(rows, r)
-		rows = append(rows, d.rows(prefix+m.Name+".", m.Value)...)
+		below := prefix + m.Name + "."
 		if m.Value.Items != nil {
-			rows = append(rows, d.rows(prefix+m.Name+"[].", m.Value.Items)...)
+			below = prefix + m.Name
 		}
+		rows = append(rows, d.rows(below, m.Value)...)
 	}
 	for _, m := range s.PatternProperties {
-		r := d.row(prefix+"metadata.<key>", m.Value)
+		r := d.row(cmp.Or(m.Value.Title, "any name"), m.Value)
 		r.Limits = append([]docsLimit{{"name matches", m.Name}}, r.Limits...)
 		rows = append(rows, r)
 	}
 	return rows
+}
+
+// manyRows is from how many rows on a table brings those of one field together.
+const manyRows = 40
+
+// together lets one row stand for those that follow each other, differ in the operator of a field alone, and take the same.
+func together(rows []docsRow) []docsRow {
+	if len(rows) < manyRows {
+		return rows
+	}
+	var out []docsRow
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[0].takesLike(rows[n]) {
+			n++
+		}
+		out = append(out, standFor(rows[:n]))
+		rows = rows[n:]
+	}
+	return out
+}
+
+func standFor(rows []docsRow) docsRow {
+	one := rows[0]
+	if len(rows) == 1 {
+		return one
+	}
+	if field, _, operator := strings.Cut(one.Name, "."); operator {
+		one.Name = field + ".*"
+	}
+	one.Parts, one.Examples = slices.Clone(rows), nil
+	if slices.ContainsFunc(rows, func(r docsRow) bool { return r.Description != one.Description }) {
+		one.Description = ""
+		return one
+	}
+	for i := range one.Parts {
+		one.Parts[i].Description = ""
+	}
+	return one
+}
+
+func (r docsRow) takesLike(other docsRow) bool {
+	field, _, _ := strings.Cut(r.Name, ".")
+	otherField, _, _ := strings.Cut(other.Name, ".")
+	return field == otherField && r.Where == other.Where && reflect.DeepEqual(r.Type, other.Type) && reflect.DeepEqual(r.Limits, other.Limits)
 }
 
 func (d *apiDocument) typeOf(s *apiSchema) []docsType {

@@ -47,7 +47,7 @@ type docsOperation struct {
 	Parameters []docsRow
 	Body       *docsBody
 	Answers    []docsAnswer
-	Curl       []string
+	Curl       [][]string // lines of parts
 }
 
 // docsAccess is one way to be let in.
@@ -138,6 +138,7 @@ func (d *apiDocument) operations(tag, path string, p apiPath, everywhere []strin
 		for _, parameter := range o.Parameters {
 			op.Parameters = append(op.Parameters, d.parameterRow(d.parameter(parameter)))
 		}
+		op.Parameters = together(op.Parameters)
 		op.Body = d.body(o.RequestBody)
 		for _, answer := range o.Responses {
 			op.Answers = append(op.Answers, d.answer(answer.Name, d.response(answer.Value), everywhere))
@@ -147,36 +148,29 @@ func (d *apiDocument) operations(tag, path string, p apiPath, everywhere []strin
 	return out
 }
 
-// parameterRow describes a parameter with its schema in place: what it takes is read where it is looked up.
+// parameterRow describes a parameter with its schema in place, since what it takes is read where it is looked up.
 func (d *apiDocument) parameterRow(p *apiParameter) docsRow {
 	schema := d.schema(p.Schema)
 	repeatable := p.In == "query" && slices.Contains(schema.Type, "array")
 	if repeatable {
-		one := *schema.Items
-		if one.Ref != "" {
-			one = *d.schema(&one)
-		}
-		schema = &one
+		schema = d.schema(schema.Items)
 	}
 	r := d.row(p.Name, schema)
-	r.Where, r.Required = p.In, p.Required
-	if p.Description != "" {
-		r.Description = p.Description
-	}
-	if p.Schema.Ref != "" && d.schema(p.Schema).Description != "" && !repeatable {
-		r.Description += " " + d.schema(p.Schema).Description
-	}
-	if p.Example != nil {
-		r.Examples = []string{literal(p.Example)}
+	r.Where, r.Required, r.Description = p.In, p.Required, p.Description
+	if p.Schema.Ref != "" {
+		r.Type = append(r.Type, docsType{Text: ", see "}, docsType{refName(p.Schema.Ref), refName(p.Schema.Ref)})
 	}
 	if repeatable {
 		r.Limits = append([]docsLimit{{Text: "may be repeated"}}, r.Limits...)
 	}
+	if p.Example != nil {
+		r.Examples = []string{literal(p.Example)}
+	}
+	for _, example := range p.Examples {
+		r.Examples = append(r.Examples, literal(example.Value.Value))
+	}
 	return r
 }
-
-// maxBodyRows is how many members of a body are told within an operation; of more the schema's own section tells.
-const maxBodyRows = 40
 
 func (d *apiDocument) body(b *apiBody) *docsBody {
 	if b == nil {
@@ -193,9 +187,7 @@ func (d *apiDocument) body(b *apiBody) *docsBody {
 		if out.Description == "" {
 			out.Description = schema.Description
 		}
-		if rows := d.rows("", schema); len(rows) <= maxBodyRows {
-			out.Rows = rows
-		}
+		out.Rows = together(d.rows("", schema))
 		if strings.HasSuffix(media.Name, "json") {
 			out.Example = indented(media.Value.Example)
 		}
@@ -295,7 +287,7 @@ func (v *docsView) schemas(d *apiDocument) {
 				v.Faults = append(v.Faults, docsCode{Name: name, Description: field.EnumDescriptions[name]})
 			}
 		}
-		if rows := d.rows("", s); len(rows) > 0 {
+		if rows := together(d.rows("", s)); len(rows) > 0 {
 			object := docsObject{Name: m.Name, Description: s.Description, Rows: rows}
 			for _, example := range s.Examples {
 				object.Examples = append(object.Examples, indented(example))
