@@ -324,10 +324,12 @@ func findOrCreate(ctx context.Context, s Store, by Key, d Draft, use func(Custom
 		if err == nil {
 			return c, Created, nil
 		}
-		var ok bool
-		if conflict, ok = errors.AsType[*ConflictError](err); !ok {
+		next, ok := errors.AsType[*ConflictError](err)
+		// One who is in the way twice and still not found is in no race: this store's search does not see all that its unique fields do.
+		if !ok || conflict != nil && *next == *conflict && !next.Holder.IsZero() {
 			return Customer{}, 0, err
 		}
+		conflict = next
 	}
 }
 

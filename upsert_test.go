@@ -277,6 +277,29 @@ func TestUpsertReturnsTheConflictWithAThirdRecord(t *testing.T) {
 	}
 }
 
+// blind finds nobody.
+type blind struct{ customer.Store }
+
+func (blind) Search(context.Context, customer.Query) (customer.Page, error) {
+	return customer.Page{}, nil
+}
+
+func TestUpsertGivesUpWhereAHolderIsNeverFound(t *testing.T) {
+	t.Parallel()
+	s := memstore.New()
+	holder := mustCreate(t, s, fullDraft())
+	for by, field := range map[customer.Key]string{customer.EmailKey: "email", customer.ExternalIDKey: "external_id"} {
+		d := customer.Draft{Email: holder.Email}
+		if by == customer.ExternalIDKey {
+			d = customer.Draft{Name: "x", ExternalID: holder.ExternalID}
+		}
+		_, _, err := customer.Upsert(t.Context(), blind{s}, by, d)
+		if conflict, ok := errors.AsType[*customer.ConflictError](err); !ok || *conflict != (customer.ConflictError{Field: field, Holder: holder.ID}) {
+			t.Errorf("by %s: %v", by, err)
+		}
+	}
+}
+
 func TestUpsertUnderAnIdempotencyKeyReturnsWhatTheKeyMade(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()

@@ -60,7 +60,8 @@ func (a altered) Count(ctx context.Context, f customer.Filter, limit int) (custo
 }
 
 func brokenStores() []broken {
-	return slices.Concat(brokenMemory(), brokenWrites(), brokenUniqueness(), brokenKeys(), brokenSearch(), brokenPages(), brokenTenants())
+	return slices.Concat(brokenMemory(), brokenWrites(), brokenUniqueness(), brokenKeys(), brokenSearch(), brokenPages(), brokenTenants(),
+		brokenUpserts(), brokenBatches(), brokenLoads())
 }
 
 func brokenTenants() []broken {

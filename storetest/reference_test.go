@@ -120,7 +120,11 @@ func (r *reference) Create(ctx context.Context, d customer.Draft) (customer.Cust
 	}
 	r.db.mu.Lock()
 	defer r.db.mu.Unlock()
-	made := &row{customer: c, keys: r.rules.index(nil, c), keyHash: customer.HashKey(d.IdempotencyKey), draftHash: customer.HashDraft(c)}
+	return r.insert(c, d.IdempotencyKey)
+}
+
+func (r *reference) insert(c customer.Customer, idempotencyKey string) (customer.Customer, error) {
+	made := &row{customer: c, keys: r.rules.index(nil, c), keyHash: customer.HashKey(idempotencyKey), draftHash: customer.HashDraft(c)}
 	for key, other := range r.db.rows {
 		if key.tenant == r.tenant && made.keyHash != "" && other.keyHash == made.keyHash {
 			if other.draftHash != made.draftHash {
