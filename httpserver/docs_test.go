@@ -263,25 +263,28 @@ func TestOnlyAHostGetsIntoThePage(t *testing.T) {
 	}
 }
 
-// TestTheExamplesOfThePageRun pastes every example into a shell, against a server with and one without tokens.
+// TestTheExamplesOfThePageRun pastes every example into a shell, with a token where the server knows one and without where it does not.
 func TestTheExamplesOfThePageRun(t *testing.T) {
 	t.Parallel()
 	metrics := httpserver.WithMetrics(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	tokens := theTokens(t)
-	for name, a := range map[string]api{
-		"without tokens":        open(t, metrics),
-		"with tokens":           open(t, metrics, httpserver.WithAuthenticator(tokens.Authenticate)),
-		"with If-Match":         open(t, metrics, httpserver.RequireIfMatch()),
-		"on this machine alone": open(t, metrics, httpserver.LoopbackOnly()),
+	for name, tc := range map[string]struct {
+		a     api
+		token string
+	}{
+		"without tokens":        {open(t, metrics), ""},
+		"with tokens":           {open(t, metrics, httpserver.WithAuthenticator(tokens.Authenticate)), tokens.secrets["unnamed"]},
+		"with If-Match":         {open(t, metrics, httpserver.RequireIfMatch()), ""},
+		"on this machine alone": {open(t, metrics, httpserver.LoopbackOnly()), ""},
 	} {
-		server := httptest.NewServer(a.handler)
+		server := httptest.NewServer(tc.a.handler)
 		t.Cleanup(server.Close)
-		page := docsOf(t, a, "Host: "+strings.TrimPrefix(server.URL, "http://"))
+		page := docsOf(t, tc.a, "Host: "+strings.TrimPrefix(server.URL, "http://"))
 		for path, item := range theContract(t).doc.Paths.Map() {
 			for method, operation := range item.Operations() {
 				t.Run(operation.OperationID+" "+name, func(t *testing.T) {
 					t.Parallel()
-					status := pasted(t, exampleIn(t, page.byID[operation.OperationID]), "TOKEN="+tokens.secrets["unnamed"])
+					status := pasted(t, exampleIn(t, page.byID[operation.OperationID]), tc.token)
 					if response := operation.Responses.Value(status); response == nil || status[0] != '2' {
 						t.Errorf("the example of %s %s is answered with %s", method, path, status)
 					}
@@ -306,7 +309,7 @@ func exampleIn(t *testing.T, section *html.Node) string {
 func pasted(t *testing.T, example, token string) string {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-eu")
-	shell.Stdin, shell.Env = strings.NewReader(example), append(os.Environ(), token)
+	shell.Stdin, shell.Env = strings.NewReader(example), append(os.Environ(), "TOKEN="+token)
 	out, err := shell.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v in:\n%s\nprinted:\n%s", err, example, out)
