@@ -1,0 +1,166 @@
+package bulk
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"example.com/customer"
+)
+
+// csvRows reads the rows of a CSV file.
+type csvRows struct {
+	scan   csvScanner
+	header *header
+	names  record   // the first line
+	cells  []string // of the row being read
+}
+
+func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
+	rows := &csvRows{scan: csvScanner{in: in, comma: sniffComma(in)}}
+	first, err := rows.scan.next()
+	switch {
+	case err == io.EOF:
+		return nil, &FileError{Line: 1, Reason: Empty, Message: "the file is empty; its first line must name the columns"}
+	case err != nil:
+		return nil, err
+	}
+	refuse := func(reason Reason, message string) error {
+		return &FileError{Line: first.line, Reason: reason, Message: "the header " + message}
+	}
+	switch {
+	case first.reason == TooLong:
+		return nil, refuse(TooLong, fmt.Sprintf("is longer than %d bytes", MaxRowBytes))
+	case first.reason != "":
+		return nil, refuse(first.reason, strayQuote)
+	case !utf8.ValidString(first.raw):
+		return nil, refuse(NotUTF8, foreign(first.raw))
+	case strings.Contains(first.raw, "\x00"):
+		return nil, refuse(Malformed, "has a NUL byte")
+	}
+	cells := splitCells(nil, first.raw, rows.scan.comma, MaxColumns+1)
+	if len(cells) > MaxColumns {
+		return nil, refuse(Malformed, fmt.Sprintf("has more than %d columns", MaxColumns))
+	}
+	for i, cell := range cells {
+		if strings.ContainsAny(cell, "\r\n") {
+			return nil, refuse(Malformed, fmt.Sprintf("has a line break in the name of column %d; lines must end with a line feed, with or without a carriage return", i+1))
+		}
+	}
+	rows.names = first
+	rows.header, err = newHeader(first.line, cells, o)
+	return rows, err
+}
+
+const strayQuote = "has text behind a closing quote, or a quote that is not doubled"
+
+// next implements source.
+func (r *csvRows) next() (row Row, trailer int, err error) {
+	rec, err := r.scan.next()
+	if err != nil {
+		return Row{Line: r.scan.in.line}, noTrailer, err
+	}
+	row = Row{Line: rec.line, raw: rec.raw}
+	width := len(r.header.columns)
+	refuse := func(reason Reason, message string) (Row, int, error) {
+		row.Err = &RowError{Reason: reason, Message: "the row " + message}
+		return row, noTrailer, nil
+	}
+	switch {
+	case rec.reason == TooLong:
+		return refuse(TooLong, fmt.Sprintf("is longer than the %d bytes that a record may have", MaxRowBytes))
+	case rec.reason != "":
+		row.broken = true
+		return refuse(rec.reason, strayQuote)
+	case !utf8.ValidString(rec.raw):
+		return refuse(NotUTF8, foreign(rec.raw))
+	}
+	r.cells = splitCells(r.cells[:0], rec.raw, r.scan.comma, width+1)
+	if n, ok := trailerCells(r.cells); ok && r.header.export {
+		return row, n, nil
+	}
+	switch {
+	case len(r.cells) > width:
+		return refuse(Malformed, fmt.Sprintf("has more cells than the header, which has %d; a cell with a comma in it needs quotes", width))
+	case len(r.cells) < width:
+		return refuse(Malformed, fmt.Sprintf("has %d cells and the header %d", len(r.cells), width))
+	}
+	row.Err = r.header.fill(&row, r.cells)
+	return row, noTrailer, nil
+}
+
+// complete implements source.
+func (r *csvRows) complete() bool { return !r.header.export }
+
+// trailerCells reads the last record of an export, behind which a spreadsheet may have put empty cells.
+func trailerCells(cells []string) (n int, ok bool) {
+	if len(cells) < 2 || cells[0] != trailerMark || strings.Join(cells[2:], "") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(cells[1])
+	return n, err == nil && n >= 0
+}
+
+// fill puts the cells where the header says.
+func (h *header) fill(row *Row, cells []string) error {
+	d := &row.Draft
+	row.Fields = h.fields
+	var first, last string
+	for i, cell := range cells {
+		if !h.raw {
+			cell = unguard(cell)
+		}
+		switch to := &h.columns[i]; to.kind {
+		case toText:
+			*to.field.text(d) = cell
+		case toKey:
+			h.put(d, to.key, cell)
+		case toTags:
+			if d.Tags = nil; strings.TrimSpace(cell) != "" {
+				d.Tags = strings.Split(cell, ",")
+			}
+		case toFirst:
+			first = cell
+		case toLast:
+			last = cell
+		case toMetadata:
+			if err := h.object(d, cell); err != nil {
+				return err
+			}
+		case toUnnamed:
+			if strings.TrimSpace(cell) != "" {
+				return &RowError{Reason: Malformed, Message: fmt.Sprintf("the row has text in column %d, which has no name in the header", i+1)}
+			}
+		}
+	}
+	if first != "" || last != "" {
+		d.Name = strings.TrimSpace(first + " " + last)
+	}
+	return nil
+}
+
+func (h *header) put(d *customer.Draft, key, value string) {
+	if d.Metadata == nil {
+		d.Metadata = make(map[string]string, len(h.columns))
+	}
+	d.Metadata[key] = value
+}
+
+// object reads the metadata column of an export.
+func (h *header) object(d *customer.Draft, cell string) error {
+	if strings.TrimSpace(cell) == "" {
+		return nil
+	}
+	values, ok := h.json.texts(cell)
+	if !ok {
+		return &customer.ValidationError{Fields: []customer.FieldError{{
+			Field: "metadata", Code: customer.CodeWrongType, Message: `must be a JSON object of texts, such as {"plan":"gold"}`,
+		}}}
+	}
+	for key, value := range values {
+		h.put(d, key, value)
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+
+	"example.com/customer"
+)
+
+// flush writes the items that wait.
+func (r *run) flush(ctx context.Context) error {
+	p := r.pending
+	r.pending = pending{}
+	if len(p.items) == 0 {
+		return nil
+	}
+	made, errs, err := r.writeAll(ctx, p)
+	for i, it := range p.items[:len(made)] {
+		if err := r.settleWritten(ctx, it, made[i], errs[i]); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// writeAll returns the customer or the error of each item that has an answer, and an error that keeps the others from one.
+func (r *run) writeAll(ctx context.Context, p pending) (made []customer.Customer, errs []error, err error) {
+	if p.action == load {
+		made = make([]customer.Customer, len(p.items))
+		for i, it := range p.items {
+			made[i] = *it.row.Record
+		}
+		if errs, err = r.loader.Load(ctx, made); err != nil {
+			return nil, nil, err
+		}
+		return made, errs, nil
+	}
+	drafts := make([]customer.Draft, len(p.items))
+	for i, it := range p.items {
+		drafts[i] = it.row.Draft
+	}
+	if r.batch != nil && len(drafts) > 1 {
+		if made, errs, err = r.batch.CreateBatch(ctx, drafts); err != nil {
+			return nil, nil, err
+		}
+		return made, errs, nil
+	}
+	for _, d := range drafts {
+		c, err := r.store.Create(ctx, d)
+		if err != nil && !isAnswer(err) {
+			return made, errs, err
+		}
+		made, errs = append(made, c), append(errs, err)
+	}
+	return made, errs, nil
+}
+
+// isAnswer reports an error that is about the draft.
+func isAnswer(err error) bool {
+	return errors.Is(err, customer.ErrInvalid) || errors.Is(err, customer.ErrConflict) || errors.Is(err, customer.ErrKeyReused)
+}
+
+// settleWritten sets the result of an item that the store has answered.
+func (r *run) settleWritten(ctx context.Context, it *item, c customer.Customer, err error) error {
+	conflict, taken := errors.AsType[*customer.ConflictError](err)
+	switch {
+	case err == nil:
+		it.settle(Result{Outcome: made(it, c), ID: c.ID})
+		return nil
+	case taken && r.policy == Update:
+		return r.again(ctx, it, conflict)
+	case taken:
+		return r.settleTaken(ctx, it, conflict)
+	}
+	res, err := r.refused(err)
+	if err == nil {
+		it.settle(res)
+	}
+	return err
+}
+
+// made tells a customer that was just made from one that an earlier run has made of the same row.
+func made(it *item, c customer.Customer) Outcome {
+	if id := it.row.Draft.ID; it.row.Record == nil && !id.IsZero() && id != c.ID {
+		return Unchanged
+	}
+	return Created
+}
+
+// settleTaken sets the result of an item in whose way a customer is.
+func (r *run) settleTaken(ctx context.Context, it *item, conflict *customer.ConflictError) error {
+	by := holder{customer: customer.Customer{ID: conflict.Holder}}
+	if r.policy == Skip && !conflict.Holder.IsZero() {
+		c, err := r.store.Get(ctx, conflict.Holder)
+		if err != nil && !errors.Is(err, customer.ErrNotFound) {
+			return err
+		}
+		by.customer.Status = c.Status
+	}
+	it.settle(r.taken(conflict.Field, by).result)
+	return nil
+}
+
+// alone writes the item behind all that wait, planned anew.
+func (r *run) alone(ctx context.Context, it *item) error {
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	err := r.again(ctx, it, nil)
+	r.touched.add(it.keys)
+	return err
+}
+
+// again plans and writes the item, by itself and from what is in the store now, as often as somebody else is faster. conflict is what the
+// item met when it was last created.
+func (r *run) again(ctx context.Context, it *item, conflict *customer.ConflictError) error {
+	chunk := r.known
+	defer func() { r.known = chunk }()
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.lookUp(ctx, []item{*it}); err != nil {
+			return err
+		}
+		p := r.decide(it)
+		switch p.action {
+		case answer:
+			it.settle(p.result)
+			return nil
+		case update:
+			r.touched.add(p.have.keys())
+			if ok, err := r.update(ctx, it, &p); ok || err != nil {
+				return err
+			}
+			conflict = nil
+			continue
+		}
+		if conflict != nil && !r.knownBy(it, conflict.Field) {
+			// Whoever is in the way is not the row's customer, or the row would have been an update.
+			return r.settleTaken(ctx, it, conflict)
+		}
+		made, errs, err := r.writeAll(ctx, pending{p.action, []*item{it}})
+		if err != nil {
+			return err
+		}
+		var taken bool
+		if conflict, taken = errors.AsType[*customer.ConflictError](errs[0]); !taken {
+			return r.settleWritten(ctx, it, made[0], errs[0])
+		}
+	}
+}
+
+// knownBy reports whether the field is what the item knows its customer by.
+func (r *run) knownBy(it *item, field string) bool {
+	if it.row.Record != nil {
+		return field == "id"
+	}
+	return field == string(r.match)
+}

@@ -1,0 +1,51 @@
+// Package bulk brings customers from files into any store, and from a store into files.
+//
+//	r, err := bulk.NewReader(file, bulk.Detect, bulk.ReaderOptions{})
+//	imp := bulk.Importer{Store: store, Mode: bulk.Commit, OnConflict: bulk.Update, Match: customer.EmailKey}
+//	sum, err := imp.Run(ctx, r.Rows(), func(res bulk.Result) error { … })
+//
+//	n, err := bulk.Export(ctx, store, filter, w, bulk.NDJSON, bulk.ExportOptions{})
+//
+// Everything streams: memory does not grow with the file, but for the two things said under Importing.
+//
+// # CSV
+//
+// A file needs a header and UTF-8; a byte order mark, either line break, line breaks in quotes, and comma, semicolon or tab between cells are all
+// fine. Columns are known by their names, without regard to case, spaces, underscores, hyphens and dots: those of [customer.Customer], and the
+// usual others, such as E-Mail, Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name, which are joined.
+// [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-]
+// turned into an underscore; metadata.plan is the key plan. Of two names of one field, such as Phone and Mobile, the first in the order of
+// likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags are parted by commas.
+//
+// A spreadsheet runs a cell that begins with = + - @ or a tab or carriage return as a formula. Export puts an apostrophe before it, and before one
+// that has apostrophes in front already, and reading takes exactly that one off; phones such as +49 711 stay as they are. Raw on both sides
+// leaves cells alone.
+//
+// The columns of an export hold every field, with metadata as one JSON object, since a stream does not know all keys before its first row. A row of
+// CSV is never a whole record: a file that has all columns of an export is taken for one, and its id, version, status and times are passed
+// over. It makes customers that are equal in all that can be written.
+//
+// # NDJSON
+//
+// One object a line, in the shape of [customer.Customer.AppendJSON], read as strictly as the server reads: members are known, minded for case, and there
+// once. A row needs only what it has to say. One with an id is a whole record: it goes into the store as it is, version, status and times
+// included, if the store is a [customer.Loader]. So an export, imported into an empty store and exported again, is the same file byte by byte. A
+// member reason is passed over.
+//
+// # Importing
+//
+// A row without a customer in the store makes one. Where somebody has its email or external id, [Policy] says what happens: the row is refused,
+// or skipped, or updates the customer that has its Match; an archived one is skipped. An update writes only what the row has: an empty cell, or
+// null, clears; a column or member that is not there keeps; tags replace; metadata merges by key, and an empty value removes the key. The
+// record that has the id of a whole record is brought to the content of the row, but its status and times stay.
+//
+// A row that is refused takes no other with it, and its [Result] names its line and every fault. [Validate] writes nothing and tells what [Commit]
+// would do, rows that depend on earlier rows of the file included. It remembers the keys of the rows for that, some 100 bytes a row, and with
+// [Update] what the rows would have written, which is about the size of the file.
+//
+// An import that was stopped can be run again from the start. What is there by email or external id is met again; a row with neither gets an
+// idempotency key made of what it says and of how many rows before it said the same, so that the store makes one customer of it, and
+// comes out as [Unchanged]. A commit remembers 8 bytes of hash, 9 to 16 in its table, for each such row. A dry run cannot see idempotency keys: it
+// foretells such a row as [Created] where a commit finds that an earlier run has made it. Imports of one file that race end with one
+// customer for each key.
+package bulk

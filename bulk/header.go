@@ -1,0 +1,224 @@
+package bulk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"example.com/customer"
+)
+
+// MaxColumns is how many columns a CSV file may have.
+const MaxColumns = 1000
+
+const maxMetadataKey = 64
+
+// target is what a column is for.
+type target struct {
+	kind  kind
+	field Fields // of a text
+	key   string // of a metadata value
+}
+
+type kind uint8
+
+const (
+	toNothing  kind = iota // read-only, a reason, or unmapped on purpose
+	toUnnamed              // has no name, so that no cell may be in it
+	toText                 // one text field
+	toFirst                // the first part of the name
+	toLast                 // the last part of the name
+	toTags                 // tags with commas between them
+	toMetadata             // a JSON object of texts
+	toKey                  // one value of metadata
+)
+
+// aliases are the names that a target has in spreadsheets, as folded by columnName, the likeliest first.
+var aliases = []struct {
+	to    target
+	names []string
+}{
+	{target{kind: toText, field: ExternalID}, []string{"externalid", "customerid", "customernumber", "customerno", "clientid", "id"}},
+	{target{kind: toText, field: Name}, []string{"name", "fullname", "contactname", "customername", "displayname"}},
+	{target{kind: toText, field: Email}, []string{"email", "emailaddress", "mail", "mailaddress"}},
+	{target{kind: toText, field: Phone}, []string{"phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone"}},
+	{target{kind: toText, field: Company}, []string{"company", "companyname", "organization", "organisation", "organizationname", "organisationname"}},
+	{target{kind: toText, field: Notes}, []string{"notes", "note", "comments", "comment"}},
+	{target{kind: toText, field: Line1}, []string{"addressline1", "line1", "address1", "streetaddress", "street", "address"}},
+	{target{kind: toText, field: Line2}, []string{"addressline2", "line2", "address2"}},
+	{target{kind: toText, field: City}, []string{"addresscity", "city", "town"}},
+	{target{kind: toText, field: Region}, []string{"addressregion", "region", "state", "province", "stateprovince"}},
+	{target{kind: toText, field: PostalCode}, []string{"addresspostalcode", "postalcode", "postcode", "zipcode", "zip"}},
+	{target{kind: toText, field: Country}, []string{"addresscountry", "country"}},
+	{target{kind: toTags, field: Tags}, []string{"tags", "tag", "labels"}},
+	{target{kind: toFirst}, []string{"firstname", "givenname", "forename"}},
+	{target{kind: toLast}, []string{"lastname", "surname", "familyname"}},
+	{target{kind: toMetadata}, []string{"metadata"}},
+}
+
+// reasonColumn is what [RejectWriter] adds.
+const reasonColumn = "reason"
+
+// header says what the columns of a CSV file are for.
+type header struct {
+	columns []target
+	fields  Fields
+	export  bool // the file is one that Export wrote, whole
+	raw     bool
+	json    decoder
+}
+
+// columnName folds a name so that case, spaces, underscores, hyphens and dots make no difference.
+func columnName(s string) string {
+	folded := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) {
+			return r
+		}
+		return -1
+	}, customer.Fold(s))
+	if folded == "" {
+		return strings.TrimSpace(s)
+	}
+	return folded
+}
+
+// newHeader decides what every column is for, by o.Map, by its name, or as metadata.
+func newHeader(line int, cells []string, o ReaderOptions) (*header, error) {
+	refuse := func(reason Reason, format string, args ...any) (*header, error) {
+		return nil, &FileError{Line: line, Reason: reason, Message: fmt.Sprintf(format, args...)}
+	}
+	names := make([]string, len(cells))
+	for i, cell := range cells {
+		names[i] = columnName(cell)
+		if first := slices.Index(names[:i], names[i]); first >= 0 && names[i] != "" {
+			return refuse(DuplicateColumn, "columns %d and %d have the same name", first+1, i+1)
+		}
+	}
+	h := &header{columns: make([]target, len(cells)), raw: o.Raw}
+	found, err := mapped(names, o.Map)
+	if err != nil {
+		return refuse(UnknownColumn, "%v", err)
+	}
+	isExport := !slices.ContainsFunc(exportColumns, func(name string) bool { return !slices.Contains(names, columnName(name)) })
+	h.export = isExport && !slices.Contains(names, reasonColumn)
+	if isExport {
+		leaveReadOnly(names, found)
+	}
+	guess(names, found)
+	for i, name := range names {
+		to, ok := found[i]
+		switch {
+		case ok:
+		case name == "":
+			to = target{kind: toUnnamed}
+		case name != reasonColumn:
+			if to = unknown(cells[i]); len(to.key) > maxMetadataKey {
+				return refuse(UnknownColumn, "the name of column %d is longer than the 64 characters of a metadata key; map the column to a field", i+1)
+			}
+			if o.RefuseUnknown && !strings.HasPrefix(strings.TrimSpace(cells[i]), metadataPrefix) {
+				return refuse(UnknownColumn, "column %d has a name that is no field; map it, or keep unknown columns as metadata", i+1)
+			}
+		}
+		if first := slices.Index(h.columns[:i], to); first >= 0 && to.kind != toNothing && to.kind != toUnnamed {
+			return refuse(DuplicateColumn, "columns %d and %d mean the same", first+1, i+1)
+		}
+		h.columns[i] = to
+		h.fields |= to.fields()
+	}
+	return h, nil
+}
+
+// fields returns what a column writes on update.
+func (t target) fields() Fields {
+	if t.kind == toFirst || t.kind == toLast {
+		return Name
+	}
+	return t.field
+}
+
+// mapped returns the columns that the caller has mapped.
+func mapped(names []string, m map[string]string) (map[int]target, error) {
+	found := make(map[int]target, len(names))
+	for column, field := range m {
+		i := slices.Index(names, columnName(column))
+		if i < 0 {
+			return nil, fmt.Errorf("the mapped column %q is not there", column)
+		}
+		to, ok := named(field)
+		if !ok {
+			return nil, fmt.Errorf("the column %q is mapped to %q, which is no field", column, field)
+		}
+		found[i] = to
+	}
+	return found, nil
+}
+
+const metadataPrefix = "metadata."
+
+// named returns the target that o.Map calls by this name.
+func named(field string) (target, bool) {
+	if field == "" || field == "-" {
+		return target{}, true
+	}
+	if key, ok := strings.CutPrefix(field, metadataPrefix); ok {
+		to := unknown(key)
+		return to, to.key == key && len(key) <= maxMetadataKey
+	}
+	for _, a := range aliases {
+		if slices.Contains(a.names, columnName(field)) {
+			return a.to, true
+		}
+	}
+	return target{}, false
+}
+
+// leaveReadOnly takes out what a file from Export has and a row cannot write.
+func leaveReadOnly(names []string, found map[int]target) {
+	for i, name := range names {
+		switch name {
+		case "id", "version", "status", "createdat", "updatedat", "archivedat":
+			if _, ok := found[i]; !ok {
+				found[i] = target{}
+			}
+		}
+	}
+}
+
+// guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
+// parts.
+func guess(names []string, found map[int]target) {
+	taken := make(map[target]bool, len(found))
+	for _, to := range found {
+		taken[to] = true
+	}
+	for _, a := range aliases {
+		if taken[a.to] || (a.to.kind == toFirst || a.to.kind == toLast) && taken[target{kind: toText, field: Name}] {
+			continue
+		}
+		for _, alias := range a.names {
+			i := slices.Index(names, alias)
+			if _, ok := found[i]; i >= 0 && !ok {
+				found[i], taken[a.to] = a.to, true
+				break
+			}
+		}
+	}
+}
+
+// unknown returns the metadata that a column is kept as.
+func unknown(name string) target {
+	name = strings.TrimPrefix(strings.TrimSpace(name), metadataPrefix)
+	var key strings.Builder
+	inRun := false
+	for _, r := range name {
+		legal := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+		if legal {
+			key.WriteRune(r)
+		} else if !inRun {
+			key.WriteByte('_')
+		}
+		inRun = !legal
+	}
+	return target{kind: toKey, key: key.String()}
+}

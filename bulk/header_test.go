@@ -1,0 +1,133 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"example.com/customer"
+	"example.com/customer/bulk"
+	"example.com/customer/memstore"
+)
+
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	ada := customer.Draft{Name: "Ada Lovelace"}
+	tests := []struct {
+		name, file string
+		o          bulk.ReaderOptions
+		want       customer.Draft
+		fields     bulk.Fields
+		end        string
+	}{
+		{name: "case, spaces, underscores, hyphens and dots make no difference", file: "NAME,External-ID,Address.Postal_Code\nAda,7,70173\n", want: customer.Draft{Name: "Ada", ExternalID: "7", Address: customer.Address{PostalCode: "70173"}}, fields: bulk.Name | bulk.ExternalID | bulk.PostalCode},
+		{name: "first and last name are joined", file: "First Name,Last_Name\nAda,Lovelace\n", want: ada, fields: bulk.Name},
+		{name: "a last name alone is a name", file: "Surname\nLovelace\n", want: customer.Draft{Name: "Lovelace"}, fields: bulk.Name},
+		{name: "a whole name goes before its parts", file: "firstname,name\nAda,Ada Lovelace\n", want: customer.Draft{Name: "Ada Lovelace", Metadata: map[string]string{"firstname": "Ada"}}, fields: bulk.Name},
+		{name: "semicolons", file: "name;e-mail\nAda, Lovelace;a@b.co\n", want: customer.Draft{Name: "Ada, Lovelace", Email: "a@b.co"}, fields: bulk.Name | bulk.Email},
+		{name: "tabs", file: "name\torganisation\nAda\tAcme; Co, Ltd\n", want: customer.Draft{Name: "Ada", Company: "Acme; Co, Ltd"}, fields: bulk.Name | bulk.Company},
+		{name: "the separator that a first line names", file: "sep=;\r\nname;city\r\nAda;X\r\n", want: customer.Draft{Name: "Ada", Address: customer.Address{City: "X"}}, fields: bulk.Name | bulk.City},
+		{name: "separators in quotes are not counted", file: "\"name;;;\",phone\nAda,1234\n", want: customer.Draft{Name: "Ada", Phone: "1234"}, fields: bulk.Name | bulk.Phone},
+		{name: "an id is an external id", file: "id,name\n7,Ada\n", want: customer.Draft{Name: "Ada", ExternalID: "7"}, fields: bulk.Name | bulk.ExternalID},
+		{name: "the likelier name of a field counts", file: "Mobile,Phone,name\n1,2,Ada\n", want: customer.Draft{Name: "Ada", Phone: "2", Metadata: map[string]string{"Mobile": "1"}}, fields: bulk.Name | bulk.Phone},
+		{name: "unknown columns are metadata", file: "name, Kunde seit (Jahr) ,metadata.plan,Größe\nAda,1843,gold,M\n", want: customer.Draft{Name: "Ada", Metadata: map[string]string{"Kunde_seit_Jahr_": "1843", "plan": "gold", "Gr_e": "M"}}, fields: bulk.Name},
+		{name: "unknown columns are refused on demand", file: "name,fax\nAda,1\n", o: bulk.ReaderOptions{RefuseUnknown: true}, end: "line 1 unknown_column"},
+		{name: "metadata that says so is not unknown", file: "name,metadata.fax\nAda,1\n", o: bulk.ReaderOptions{RefuseUnknown: true}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"fax": "1"}}, fields: bulk.Name},
+		{name: "mapped columns", file: "Kunde,Ort,Fax,Egal,mail\nAda,Ulm,1,2,a@b.co\n", o: bulk.ReaderOptions{Map: map[string]string{"kunde": "name", "ORT": "address.city", "fax": "metadata.telefax", "egal": "-"}}, want: customer.Draft{Name: "Ada", Email: "a@b.co", Address: customer.Address{City: "Ulm"}, Metadata: map[string]string{"telefax": "1"}}, fields: bulk.Name | bulk.City | bulk.Email},
+		{name: "a mapped column goes before one of the name", file: "name,display\nx,Ada\n", o: bulk.ReaderOptions{Map: map[string]string{"display": "name"}}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"name": "x"}}, fields: bulk.Name},
+		{name: "a mapped column that is not there", file: "name\nAda\n", o: bulk.ReaderOptions{Map: map[string]string{"x": "name"}}, end: "line 1 unknown_column"},
+		{name: "a column mapped to no field", file: "name\nAda\n", o: bulk.ReaderOptions{Map: map[string]string{"name": "nom"}}, end: "line 1 unknown_column"},
+		{name: "two columns mapped to one field", file: "a,b\nAda,x\n", o: bulk.ReaderOptions{Map: map[string]string{"a": "name", "b": "name"}}, end: "line 1 duplicate_column"},
+		{name: "a reason is passed over", file: "name,reason\nAda,invalid_email\n", want: customer.Draft{Name: "Ada"}, fields: bulk.Name},
+		{name: "tags and a column of metadata", file: "name,tags,metadata\nAda,\"vip, b2b\",\"{\"\"plan\"\":\"\"gold\"\"}\"\n", want: customer.Draft{Name: "Ada", Tags: []string{"vip", " b2b"}, Metadata: map[string]string{"plan": "gold"}}, fields: bulk.Name | bulk.Tags},
+		{name: "an apostrophe before a formula is taken off", file: "name,notes\n'=1+1,''-x\n", want: customer.Draft{Name: "=1+1", Notes: "'-x"}, fields: bulk.Name | bulk.Notes},
+		{name: "an apostrophe before anything else is not", file: "name,notes\n'Ada,'\n", want: customer.Draft{Name: "'Ada", Notes: "'"}, fields: bulk.Name | bulk.Notes},
+		{name: "raw cells keep it", file: "name\n'=1+1\n", o: bulk.ReaderOptions{Raw: true}, want: customer.Draft{Name: "'=1+1"}, fields: bulk.Name},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := read(tt.file, bulk.CSV, tt.o)
+			if tt.end != "" {
+				if fileError(err) != tt.end {
+					t.Errorf("error %v, want %q", err, tt.end)
+				}
+				return
+			}
+			if err != nil || len(rows) != 1 || rows[0].Err != nil {
+				t.Fatalf("rows %+v, %v; want one", rows, err)
+			}
+			equal(t, "draft", rows[0].Draft, tt.want)
+			equal(t, "fields", rows[0].Fields, tt.fields)
+		})
+	}
+}
+
+func TestDuplicateColumnNamesBoth(t *testing.T) {
+	t.Parallel()
+	_, err := bulk.NewReader(strings.NewReader("name,mail,phone,Mail\n"), bulk.CSV, bulk.ReaderOptions{})
+	fault, ok := errors.AsType[*bulk.FileError](err)
+	if !ok || !strings.Contains(fault.Message, "columns 2 and 4") {
+		t.Errorf("error %v, want one that names columns 2 and 4", err)
+	}
+}
+
+// Files as they are found, with the options that everybody begins with.
+func TestRealFiles(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, path string
+		want       bulk.Summary
+		one        customer.Draft
+	}{
+		{
+			"Chinook", "testdata/chinook_customers.csv",
+			bulk.Summary{Rows: 59, Created: 59},
+			customer.Draft{
+				ExternalID: "1", Name: "Luís Gonçalves", Email: "luisg@embraer.com.br", Phone: "+55 (12) 3923-5555", Company: "Embraer - Empresa Brasileira de Aeronáutica S.A.",
+				Address:  customer.Address{Line1: "Av. Brigadeiro Faria Lima, 2170", City: "São José dos Campos", Region: "SP", PostalCode: "12227-000", Country: "Brazil"},
+				Metadata: map[string]string{"Fax": "+55 (12) 3923-5566", "SupportRepId": "3"},
+			},
+		},
+		{
+			"Northwind", "testdata/northwind_customers.csv",
+			bulk.Summary{Rows: 91, Created: 91},
+			customer.Draft{
+				ExternalID: "ALFKI", Name: "Maria Anders", Phone: "030-0074321", Company: "Alfreds Futterkiste",
+				Address:  customer.Address{Line1: "Obere Str. 57", City: "Berlin", PostalCode: "12209", Country: "Germany"},
+				Metadata: map[string]string{"contact_title": "Sales Representative", "fax": "030-0076545"},
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			file, err := os.Open(tt.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			r, err := bulk.NewReader(file, bulk.Detect, bulk.ReaderOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := memstore.New()
+			got, err := bulk.Importer{Store: s, Mode: bulk.Commit}.Run(context.Background(), r.Rows(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "summary", got, tt.want)
+			c, err := customer.FindByExternalID(t.Context(), s, tt.one.ExternalID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := tt.one.Build(c.ID, c.CreatedAt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "one customer", c, want)
+		})
+	}
+}

@@ -1,0 +1,151 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"example.com/customer"
+)
+
+// Mode says whether an import writes.
+type Mode string
+
+// The modes.
+const (
+	Validate Mode = "validate" // a dry run, as is "": says what a commit would do, and writes nothing
+	Commit   Mode = "commit"
+)
+
+// Policy says what becomes of a row whose customer is there.
+type Policy string
+
+// The policies.
+const (
+	Refuse Policy = "refuse" // as is ""
+	Skip   Policy = "skip"   // the customer stays as it is
+	Update Policy = "update" // the customer takes what the row says
+)
+
+// Importer brings rows into a store. Its fields are not changed while it runs; it is safe for concurrent use if the store is.
+type Importer struct {
+	Store      customer.Store
+	Mode       Mode
+	OnConflict Policy
+
+	// Match is how a row knows its customer: by email among active ones, or by external id among all. Update needs it. With Skip, a row is
+	// skipped only if its Match is taken, and with "" if any unique field is.
+	Match customer.Key
+}
+
+const (
+	chunkRows  = 500
+	chunkBytes = 1 << 20
+)
+
+// Run imports the rows, in their order, and calls emit with the result of each; emit may be nil. It returns when all is done, or with the
+// first error of the context, the rows, the store or emit: the summary counts the rows whose results were emitted, and the import can be run
+// again from the start. Refused rows are no error. While the store writes some hundreds of rows, the next are read by a goroutine of
+// its own; none is left when Run returns, which waits for a read that is under way.
+func (imp Importer) Run(ctx context.Context, rows iter.Seq2[Row, error], emit func(Result) error) (Summary, error) {
+	var sum Summary
+	if err := imp.check(); err != nil {
+		return sum, err
+	}
+	r := newRun(imp)
+	reading, stop := context.WithCancel(ctx)
+	chunks := make(chan chunk, 1)
+	go r.read(reading, rows, chunks)
+	defer func() {
+		stop()
+		for range chunks {
+		}
+	}()
+	for c := range chunks {
+		err := ctx.Err()
+		if err == nil {
+			err = r.chunk(ctx, c.items)
+		}
+		if err := report(c.items, &sum, emit); err != nil {
+			return sum, err
+		}
+		switch {
+		case err != nil:
+			return sum, err
+		case c.err == io.EOF:
+			return sum, nil
+		case c.err != nil:
+			return sum, c.err
+		}
+	}
+	return sum, ctx.Err()
+}
+
+func (imp Importer) check() error {
+	switch {
+	case imp.Mode != "" && imp.Mode != Validate && imp.Mode != Commit:
+		return fmt.Errorf("bulk: a mode other than validate and commit: %w", errors.ErrUnsupported)
+	case imp.OnConflict != "" && imp.OnConflict != Refuse && imp.OnConflict != Skip && imp.OnConflict != Update:
+		return fmt.Errorf("bulk: a policy other than refuse, skip and update: %w", errors.ErrUnsupported)
+	case imp.Match != "" && imp.Match != customer.EmailKey && imp.Match != customer.ExternalIDKey:
+		return fmt.Errorf("bulk: a key other than email and external_id: %w", errors.ErrUnsupported)
+	case imp.OnConflict == Update && imp.Match == "":
+		return fmt.Errorf("bulk: updating needs a key to match by: %w", customer.ErrInvalid)
+	}
+	return nil
+}
+
+// report emits the results there are, up to the first item that has none.
+func report(items []item, sum *Summary, emit func(Result) error) error {
+	for i := range items {
+		it := &items[i]
+		if !it.done {
+			return nil
+		}
+		it.result.Line, it.result.Row = it.row.Line, &it.row
+		if emit != nil {
+			if err := emit(it.result); err != nil {
+				return err
+			}
+		}
+		sum.add(it.result.Outcome)
+	}
+	return nil
+}
+
+// chunk is a part of the rows; the last one has the error that ended them, or io.EOF.
+type chunk struct {
+	items []item
+	err   error
+}
+
+// read sends the rows in chunks and closes the channel.
+func (r *run) read(ctx context.Context, rows iter.Seq2[Row, error], chunks chan<- chunk) {
+	defer close(chunks)
+	c, bytes := chunk{items: make([]item, 0, chunkRows)}, 0
+	send := func() bool {
+		select {
+		case chunks <- c:
+			c, bytes = chunk{items: make([]item, 0, chunkRows)}, 0
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for row, err := range rows {
+		if err != nil {
+			c.err = err
+			send()
+			return
+		}
+		c.items = append(c.items, r.prepare(row))
+		bytes += len(row.raw) + len(row.Draft.Notes)
+		if (len(c.items) == chunkRows || bytes > chunkBytes) && !send() {
+			return
+		}
+	}
+	c.err = io.EOF
+	send()
+}

@@ -1,0 +1,116 @@
+package bulk
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"example.com/customer"
+)
+
+// item is a row on its way into the store.
+type item struct {
+	row   Row
+	built customer.Customer // what the row alone makes
+	err   error             // why it makes nothing
+	keys  keys
+
+	result Result
+	done   bool
+}
+
+// keys are what only one customer has, as it is compared; "" is none.
+type keys struct {
+	id                customer.ID // of a whole record
+	externalID, email string
+}
+
+// Planning needs no real time and no real ID.
+var (
+	someTime = time.Unix(0, 0).UTC()
+	someID   = customer.ID{15: 1}
+)
+
+// prepare validates the row and works out its keys. It runs ahead of the store, row by row in their order.
+func (r *run) prepare(row Row) item {
+	it := item{row: row}
+	d := &it.row.Draft
+	switch {
+	case row.Err != nil:
+		return it
+	case row.Record != nil:
+		it.built, it.err = *row.Record, row.Record.Validate()
+	default:
+		d.ID, d.CreatedAt, d.IdempotencyKey = customer.ID{}, time.Time{}, ""
+		it.built, it.err = d.Build(someID, someTime)
+	}
+	switch {
+	case it.err == nil && r.looks:
+		it.keys = keysOf(&it.built)
+	case it.err != nil && r.looks && row.Record == nil:
+		it.keys = keys{externalID: legalExternalID(d.ExternalID), email: emailKey(legalEmail(d.Email))}
+	}
+	if row.Record != nil {
+		it.keys.id = row.Record.ID
+	} else if r.dry == nil && it.err == nil && it.built.Email == "" && it.built.ExternalID == "" {
+		r.identify(&it)
+	}
+	return it
+}
+
+// identify gives a row that the store could not tell from another one a key of its own: what it says and how many rows before it said the
+// same. It is the same whenever the file is read, so that the store makes one customer of it.
+func (r *run) identify(it *item) {
+	hash := customer.HashDraft(it.built)
+	it.row.Draft.IdempotencyKey = "import-" + hash + "-" + strconv.Itoa(r.equal.add(hash))
+	// The answer to a draft with this key is another ID if an earlier run has made the customer.
+	it.row.Draft.ID = customer.NewID()
+}
+
+// keysOf returns the keys that c holds.
+func keysOf(c *customer.Customer) keys {
+	k := keys{externalID: c.ExternalID}
+	if c.Status == customer.Active {
+		k.email = emailKey(c.Email)
+	}
+	return k
+}
+
+func emailKey(email string) string {
+	if email == "" {
+		return ""
+	}
+	return customer.Match{Field: customer.ByEmail, Op: customer.Is, Values: []string{email}}.Keys()[0]
+}
+
+// legalEmail and legalExternalID return the text as it is kept, of a row that is not valid as a whole, or "".
+
+func legalEmail(text string) string {
+	c, err := customer.Draft{Name: "-", Email: text}.Build(someID, someTime)
+	if err != nil {
+		return ""
+	}
+	return c.Email
+}
+
+func legalExternalID(text string) string {
+	c, err := customer.Draft{Name: "-", ExternalID: text}.Build(someID, someTime)
+	if err != nil {
+		return ""
+	}
+	return c.ExternalID
+}
+
+// refusal returns the result of a row that breaks a rule. Any other error is none.
+func refusal(err error) (Result, bool) {
+	if invalid, ok := errors.AsType[*customer.ValidationError](err); ok {
+		return Result{Outcome: Refused, Errors: invalid.Fields}, true
+	}
+	if row, ok := errors.AsType[*RowError](err); ok {
+		return Result{Outcome: Refused, Reason: row.Reason, Detail: row.Message}, true
+	}
+	if errors.Is(err, customer.ErrKeyReused) {
+		return Result{Outcome: Refused, Reason: KeyReused, Detail: "the row was imported before and means something else now"}, true
+	}
+	return Result{}, false
+}

@@ -1,0 +1,138 @@
+package bulk
+
+import (
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// RejectWriter writes the refused rows of a file in the format of the file, each with its reason: CSV with the header of the file and a last
+// column reason, NDJSON with a first member reason. Both are passed over when the corrected file is imported. A line that is no JSON object
+// stands as text in a member text; of a row above [MaxRowBytes] nothing but the reason is left.
+//
+// It writes nothing, no header either, until there is a refused row. It may be used while its [Reader] goes on reading.
+type RejectWriter struct {
+	w     io.Writer
+	csv   *csvRows // nil for NDJSON
+	old   int      // the column that has the reasons of a former import, or -1
+	begun bool
+	buf   []byte
+}
+
+// NewRejectWriter returns a writer of the refused rows of r's file. Each row is one call of w.Write.
+func NewRejectWriter(w io.Writer, r *Reader) *RejectWriter {
+	rw := &RejectWriter{w: w, old: -1}
+	if rw.csv, _ = r.rows.(*csvRows); rw.csv == nil {
+		return rw
+	}
+	for i, name := range rw.names() {
+		if columnName(name) == reasonColumn && rw.csv.header.columns[i].kind == toNothing {
+			rw.old = i
+		}
+	}
+	return rw
+}
+
+// Write adds the row of a result that is refused, and does nothing for others.
+func (w *RejectWriter) Write(res Result) error {
+	if res.Outcome != Refused || res.Row == nil {
+		return nil
+	}
+	w.buf = w.buf[:0]
+	if w.csv == nil {
+		w.object(res)
+	} else {
+		w.record(res)
+	}
+	_, err := w.w.Write(w.buf)
+	return err
+}
+
+func (w *RejectWriter) names() []string {
+	return splitCells(nil, w.csv.names.raw, w.csv.scan.comma, MaxColumns)
+}
+
+func (w *RejectWriter) record(res Result) {
+	if !w.begun {
+		w.begun = true
+		w.cells(w.names(), reasonColumn)
+	}
+	if row := res.Row; row.broken {
+		w.buf = append(append(w.buf, row.raw...), w.csv.scan.comma)
+		w.buf = append(appendCell(w.buf, why(res), w.csv.scan.comma), '\n')
+		return
+	}
+	cells := make([]string, 0, len(w.csv.header.columns))
+	if res.Row.raw != "" {
+		cells = splitCells(cells, res.Row.raw, w.csv.scan.comma, MaxRowBytes)
+	}
+	for len(cells) < len(w.csv.header.columns) {
+		cells = append(cells, "")
+	}
+	w.cells(cells, why(res))
+}
+
+// cells appends a record with the reason in its last cell.
+func (w *RejectWriter) cells(cells []string, reason string) {
+	for i, cell := range cells {
+		if i != w.old {
+			w.buf = append(appendCell(w.buf, cell, w.csv.scan.comma), w.csv.scan.comma)
+		}
+	}
+	w.buf = append(appendCell(w.buf, reason, w.csv.scan.comma), '\n')
+}
+
+// object appends the object of the row with a reason before all else.
+func (w *RejectWriter) object(res Result) {
+	w.buf = appendText(append(w.buf, `{"reason":`...), why(res))
+	if row := res.Row; row.raw != "" {
+		begun := len(w.buf)
+		if !w.members(row.raw) {
+			w.buf = appendText(append(w.buf[:begun], `,"text":`...), row.raw)
+		}
+	}
+	w.buf = append(w.buf, "}\n"...)
+}
+
+// members appends the members of an object but for a reason, and reports whether it is one.
+func (w *RejectWriter) members(raw string) bool {
+	dec := jsontext.NewDecoder(strings.NewReader(raw), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '{' {
+		return false
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return false
+		}
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return false
+		}
+		if key != reasonColumn {
+			w.buf = append(append(appendText(append(w.buf, ','), key), ':'), value...)
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false
+	}
+	_, err := dec.ReadToken()
+	return err == io.EOF
+}
+
+// why is the reason of a result on one line.
+func why(res Result) string {
+	if len(res.Errors) == 0 {
+		return string(res.Reason) + ": " + res.Detail
+	}
+	parts := make([]string, len(res.Errors))
+	for i, fault := range res.Errors {
+		parts[i] = string(fault.Code) + ": " + fault.Error()
+	}
+	return strings.Join(parts, "; ")
+}
