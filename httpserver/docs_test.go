@@ -4,19 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"example.com/customer"
 	"example.com/customer/httpserver"
 )
 
@@ -263,64 +262,6 @@ func TestOnlyAHostGetsIntoThePage(t *testing.T) {
 	}
 }
 
-// TestTheExamplesOfThePageRun pastes every example into a shell, with a token where the server knows one and without where it does not.
-func TestTheExamplesOfThePageRun(t *testing.T) {
-	t.Parallel()
-	metrics := httpserver.WithMetrics(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	tokens := theTokens(t)
-	for name, tc := range map[string]struct {
-		a     api
-		token string
-	}{
-		"without tokens":        {open(t, metrics), ""},
-		"with tokens":           {open(t, metrics, httpserver.WithAuthenticator(tokens.Authenticate)), tokens.secrets["unnamed"]},
-		"with If-Match":         {open(t, metrics, httpserver.RequireIfMatch()), ""},
-		"on this machine alone": {open(t, metrics, httpserver.LoopbackOnly()), ""},
-	} {
-		server := httptest.NewServer(tc.a.handler)
-		t.Cleanup(server.Close)
-		page := docsOf(t, tc.a, "Host: "+strings.TrimPrefix(server.URL, "http://"))
-		for path, item := range theContract(t).doc.Paths.Map() {
-			for method, operation := range item.Operations() {
-				t.Run(operation.OperationID+" "+name, func(t *testing.T) {
-					t.Parallel()
-					status := pasted(t, exampleIn(t, page.byID[operation.OperationID]), tc.token)
-					if response := operation.Responses.Value(status); response == nil || status[0] != '2' {
-						t.Errorf("the example of %s %s is answered with %s", method, path, status)
-					}
-				})
-			}
-		}
-	}
-}
-
-func exampleIn(t *testing.T, section *html.Node) string {
-	t.Helper()
-	for node := range section.Descendants() {
-		if node.Data == "pre" && attribute(node, "class") == "curl" {
-			return textOf(node)
-		}
-	}
-	t.Fatal("there is no example")
-	return ""
-}
-
-// pasted runs an example and returns the status that it shows.
-func pasted(t *testing.T, example, token string) string {
-	t.Helper()
-	shell := exec.CommandContext(t.Context(), "sh", "-eu")
-	shell.Stdin, shell.Env = strings.NewReader(example), append(os.Environ(), "TOKEN="+token)
-	out, err := shell.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v in:\n%s\nprinted:\n%s", err, example, out)
-	}
-	status := regexp.MustCompile(`HTTP/1\.1 (\d{3})`).FindSubmatch(out)
-	if status == nil {
-		t.Fatalf("no status in what was printed:\n%s", out)
-	}
-	return string(status[1])
-}
-
 func TestTheExamplesOfTheDocumentAreJSONOnThePage(t *testing.T) {
 	t.Parallel()
 	shown := 0
@@ -333,5 +274,73 @@ func TestTheExamplesOfTheDocumentAreJSONOnThePage(t *testing.T) {
 	}
 	if shown < 4 {
 		t.Errorf("only %d examples are shown", shown)
+	}
+}
+
+func TestEveryLimitOfAFieldIsOnThePage(t *testing.T) {
+	t.Parallel()
+	page := docsOf(t, open(t))
+	units := map[customer.Unit]string{customer.Runes: "characters", customer.Bytes: "characters", customer.Items: "(items|members)"}
+	for _, limit := range customer.Limits() {
+		field, _, bytes := strings.Cut(limit.Name, " ")
+		want := fmt.Sprintf(`at most %s %s`, grouped(limit.Max), units[limit.Unit])
+		if bytes {
+			want = fmt.Sprintf(`%d KiB`, limit.Max>>10)
+		}
+		for _, operation := range []string{"createCustomer", "updateCustomer"} {
+			row := rowOf(page.byID[operation], strings.TrimRight(field, "[]{}"))
+			if row == nil || !regexp.MustCompile(want).MatchString(textOf(row)) {
+				t.Errorf("%s: %s has no limit %q", operation, limit.Name, want)
+			}
+		}
+	}
+}
+
+// grouped writes a number as people read it.
+func grouped(n int) string {
+	if n >= 1000 {
+		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+	}
+	return strconv.Itoa(n)
+}
+
+// rowOf returns the row of a table that has the name, or nil.
+func rowOf(section *html.Node, name string) *html.Node {
+	for node := range section.Descendants() {
+		if words := strings.Fields(textOf(node)); node.Data == "th" && len(words) > 0 && words[0] == name {
+			return node.Parent
+		}
+	}
+	return nil
+}
+
+func TestThePageTellsRequiredMembersFromOthers(t *testing.T) {
+	t.Parallel()
+	page := docsOf(t, open(t))
+	for name, schema := range theContract(t).doc.Components.Schemas {
+		for member := range schema.Value.Properties {
+			row := rowOf(page.byID["schema-"+name], member)
+			if row == nil {
+				continue // of the many filters of a form, some share a row
+			}
+			if want, got := slices.Contains(schema.Value.Required, member), strings.Contains(textOf(row), "required"); got != want {
+				t.Errorf("%s.%s: required is %t, want %t", name, member, got, want)
+			}
+		}
+	}
+}
+
+func TestTheMarksOfDescriptionsBecomeMarkup(t *testing.T) {
+	t.Parallel()
+	page := docsOf(t, open(t))
+	if len(page.elements("code")) < 100 || len(page.elements("li")) < 20 {
+		t.Error("there is no code, or there are no lists")
+	}
+	for _, node := range page.nodes {
+		for child := range node.ChildNodes() {
+			if child.Type == html.TextNode && node.Data != "code" && node.Data != "span" && node.Data != "style" && regexp.MustCompile("`|\\*\\*|^- ").MatchString(child.Data) {
+				t.Errorf("a mark is left in %q", child.Data)
+			}
+		}
 	}
 }
