@@ -61,7 +61,7 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	if c.shareOrigin() {
 		return nil
 	}
-	if err := c.server.guard(c.r); err != nil {
+	if err := c.server.guard(c.r); err != nil && !e.anyHost {
 		return err
 	}
 	if path := c.r.URL.Path; path != "/v1" && !strings.HasPrefix(path, "/v1/") {

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -13,7 +14,7 @@ type Observer interface {
 	// Begin is called when a request has come.
 	Begin()
 
-	// End is called when it has been answered. The route is the pattern, as in /v1/customers/:id, and empty for a path that is not served; a
+	// End is called when it has been answered. The route is the pattern, as in /v1/customers/:id, and empty where no route takes path and method; a
 	// method that no path takes is "other".
 	End(method, route string, status int, took time.Duration)
 }
@@ -53,12 +54,27 @@ func (c *call) observed(began time.Time) {
 	}
 }
 
-// measure answers with the metrics.
-func (s *Server) measure(c *call) error {
-	if s.metrics == nil {
-		return noRoute()
+// measure answers with the metrics, if there are any.
+func measure(metrics http.Handler) func(*call) error {
+	return func(c *call) error {
+		if metrics == nil {
+			return noRoute()
+		}
+		w := &statusWriter{c.w, c}
+		c.answered = true
+		metrics.ServeHTTP(w, c.r)
+		c.status = cmp.Or(c.status, http.StatusOK)
+		return nil
 	}
-	c.answered, c.status = true, http.StatusOK
-	s.metrics.ServeHTTP(c.w, c.r)
-	return nil
+}
+
+// statusWriter sees the status of answers that others write.
+type statusWriter struct {
+	http.ResponseWriter
+	c *call
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.c.status = status
+	w.ResponseWriter.WriteHeader(status)
 }

@@ -17,6 +17,7 @@ type endpoint struct {
 	handle       func(*call) error
 	query        bool     // takes parameters in the query string; the others under /v1 refuse any
 	accepts      []string // media types of the body; nil: it takes none
+	anyHost      bool     // the guard lets it pass
 }
 
 const (
@@ -42,27 +43,37 @@ func (s *Server) endpoints() []*endpoint {
 		{method: "GET", path: "/docs", handle: s.docs},
 		{method: "GET", path: "/livez", handle: s.alive},
 		{method: "GET", path: "/readyz", handle: s.ready},
-		{method: "GET", path: "/metrics", handle: s.measure},
+		{method: "GET", path: "/metrics", handle: measure(s.metrics)},
 		{method: "GET", path: "/version", handle: s.programVersion},
 	}
 }
 
-func (s *Server) routes() *httprouter.Router {
+func (s *Server) routes(endpoints []*endpoint) *httprouter.Router {
 	router := httprouter.New()
 	router.RedirectTrailingSlash = false
 	router.RedirectFixedPath = false
 	router.HandleMethodNotAllowed = false
 	router.HandleOPTIONS = false
-	for _, e := range s.endpoints() {
+	for _, e := range endpoints {
 		handle := func(w http.ResponseWriter, r *http.Request, ps httprouter.Params) { s.serve(w, r, ps, e) }
 		router.Handle(e.method, e.path, handle)
 		if e.method == http.MethodGet {
 			router.Handle(http.MethodHead, e.path, handle)
 		}
 	}
-	other := &endpoint{handle: s.noEndpoint}
+	other := &endpoint{handle: func(c *call) error { return c.noEndpoint(router) }, anyHost: endpoints[0].anyHost}
 	router.NotFound = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, nil, other) })
 	return router
+}
+
+// Admin returns the handler for a listener of the operators: the metrics, /livez, /readyz and /version, for any Host, and no customers.
+func (s *Server) Admin(metrics http.Handler) http.Handler {
+	return s.routes([]*endpoint{
+		{method: "GET", path: "/metrics", handle: measure(metrics), anyHost: true},
+		{method: "GET", path: "/livez", handle: s.alive, anyHost: true},
+		{method: "GET", path: "/readyz", handle: s.ready, anyHost: true},
+		{method: "GET", path: "/version", handle: s.programVersion, anyHost: true},
+	})
 }
 
 // routable refuses paths that the router, which sees them decoded, would take for others.
@@ -76,8 +87,8 @@ func routable(u *url.URL) bool {
 }
 
 // noEndpoint answers what the route table has no row for: OPTIONS, methods that a path does not take, and unknown paths.
-func (s *Server) noEndpoint(c *call) error {
-	allow := s.allowed(c.r.URL.Path)
+func (c *call) noEndpoint(router *httprouter.Router) error {
+	allow := allowed(router, c.r.URL.Path)
 	if len(allow) == 0 {
 		return noRoute()
 	}
@@ -94,10 +105,10 @@ func (s *Server) noEndpoint(c *call) error {
 }
 
 // allowed returns the methods of a path, none for a path that is not served.
-func (s *Server) allowed(path string) []string {
+func allowed(router *httprouter.Router, path string) []string {
 	var allow []string
 	for _, method := range []string{"GET", "HEAD", "POST", "PATCH", "DELETE"} {
-		handle, ps, _ := s.router.Lookup(method, path)
+		handle, ps, _ := router.Lookup(method, path)
 		if _, ok := customerID(ps); handle != nil && ok {
 			allow = append(allow, method)
 		}

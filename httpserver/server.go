@@ -88,7 +88,7 @@ func New(store customer.Store, opts ...Option) *Server {
 		opt(s)
 	}
 	s.trustOrigins()
-	s.router = s.routes()
+	s.router = s.routes(s.endpoints())
 	return s
 }
 

@@ -3,31 +3,38 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
-	"example.com/customer"
+	"example.com/customer/httpserver"
 )
 
 // config is what the flags and the environment say; flags win.
 type config struct {
-	listen      string
-	insecure    bool
-	databaseURL string // also from a file, which keeps the password out of the list of processes
-	noMigrate   bool
+	listen, adminListen string
+	insecure            bool
+	tokens              *httpserver.Tokens // nil: nobody is asked who they are
+	requireMatch        bool
+	origins             list
+	proxies             []netip.Prefix
+	databaseURL         string // also from a file, which keeps the password out of the list of processes
+	noMigrate           bool
+	logFormat           string
+	logLevel            slog.Level
 }
 
+// The formats of the log.
 const (
-	envPrefix = "CUSTOMER_"
-
-	// The one variable without the prefix: platforms set it under this name.
-	databaseFlag, databaseVariable = "database-url", "DATABASE_URL"
+	logAuto = "auto" // text on a terminal, else JSON
+	logText = "text"
+	logJSON = "json"
 )
 
 var errHelp = errors.New("help was asked for")
@@ -36,104 +43,164 @@ var errHelp = errors.New("help was asked for")
 func parseConfig(args, env []string) (c config, unknown []string, err error) {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
+	var proxies list
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8080", "")
+	flags.StringVar(&c.adminListen, "admin-listen", "", "")
 	flags.BoolVar(&c.insecure, "insecure-no-auth", false, "")
+	tokens, tokensFile := flags.String("tokens", "", ""), flags.String("tokens-file", "", "")
+	flags.BoolVar(&c.requireMatch, "require-if-match", false, "")
+	flags.Var(&c.origins, "cors-origin", "")
+	flags.Var(&proxies, "trusted-proxy", "")
 	flags.StringVar(&c.databaseURL, databaseFlag, "", "")
 	databaseFile := flags.String("database-url-file", "", "")
 	flags.BoolVar(&c.noMigrate, "no-migrate", false, "")
-	if unknown, err = setFromEnv(flags, env); err != nil {
+	flags.StringVar(&c.logFormat, "log-format", logAuto, "")
+	flags.TextVar(&c.logLevel, "log-level", slog.LevelInfo, "")
+	if unknown, err = parseFlags(flags, args, env); err != nil {
 		return c, nil, err
-	}
-	if err := flags.Parse(args); err != nil {
-		return c, nil, flagError(flags, err)
 	}
 	if flags.NArg() > 0 {
 		return c, nil, usage("serve takes flags only, not %q; see customerd --help", flags.Arg(0))
 	}
-	if *databaseFile != "" {
-		if c.databaseURL != "" {
-			return c, nil, usage("name the database once: --database-url or --database-url-file")
-		}
-		text, err := os.ReadFile(*databaseFile)
-		if c.databaseURL = strings.TrimSpace(string(text)); err != nil || c.databaseURL == "" {
-			return c, nil, usage("--database-url-file names no file with a database URL in it")
-		}
+	if c.databaseURL, err = fromFile(databaseFlag, "a database URL", c.databaseURL, *databaseFile); err != nil {
+		return c, nil, err
 	}
-	return c, unknown, checkAddress(c)
+	if c.tokens, err = parseTokens(*tokens, *tokensFile); err != nil {
+		return c, nil, err
+	}
+	if c.proxies, err = parseProxies(proxies); err != nil {
+		return c, nil, err
+	}
+	return c, unknown, c.check()
 }
 
-func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error) {
-	for _, pair := range env {
-		variable, value, _ := strings.Cut(pair, "=")
-		if variable == databaseVariable && value != "" {
-			if err := flags.Set(databaseFlag, value); err != nil {
-				return nil, usage("%s cannot be read", variable)
-			}
+// parseFlags reads the environment and then the flags, which win.
+func parseFlags(flags *flag.FlagSet, args, env []string) (unknown []string, err error) {
+	if unknown, err = setFromEnv(flags, env); err != nil {
+		return nil, err
+	}
+	flags.VisitAll(func(f *flag.Flag) {
+		if values, ok := f.Value.(*list); ok {
+			values.replace = true
 		}
-		if !strings.HasPrefix(variable, envPrefix) || value == "" {
-			continue
-		}
-		name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, envPrefix)), "_", "-")
-		if flags.Lookup(name) == nil || name == databaseFlag {
-			unknown = append(unknown, variable+" is set but unknown"+didYouMean(variable, variables(flags)))
-		} else if flags.Set(name, value) != nil {
-			return nil, usage("%s must be true or false", variable)
-		}
+	})
+	if err := flags.Parse(args); err != nil {
+		return nil, flagError(flags, err)
 	}
 	return unknown, nil
 }
 
-func flagError(flags *flag.FlagSet, err error) error {
-	if errors.Is(err, flag.ErrHelp) {
-		return errHelp
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		near := customer.Suggest(name, names(flags))
-		if near != "" {
-			return usage("unknown flag --%s; did you mean --%s?", name, near)
-		}
-		return usage("unknown flag --%s; see customerd --help", name)
-	}
-	return usage("%s; see customerd --help", err)
+// list is a flag that can be given many times, each time with one value or with some joined by commas.
+type list struct {
+	values  []string
+	replace bool // the next value replaces those of the environment
 }
 
-func didYouMean(written string, names []string) string {
-	lower := make([]string, len(names))
-	for i, name := range names {
-		lower[i] = strings.ToLower(name)
-	}
-	if near := customer.Suggest(written, lower); near != "" {
-		return "; did you mean " + strings.ToUpper(near) + "?"
-	}
-	return "; there are " + strings.Join(names, ", ")
-}
+func (l *list) String() string { return strings.Join(l.values, ",") }
 
-func names(flags *flag.FlagSet) (out []string) {
-	flags.VisitAll(func(f *flag.Flag) { out = append(out, f.Name) })
-	return out
-}
-
-func variables(flags *flag.FlagSet) []string {
-	out := slices.Clone(names(flags))
-	for i, name := range out {
-		if out[i] = envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); name == databaseFlag {
-			out[i] = databaseVariable
+func (l *list) Set(text string) error {
+	if l.replace {
+		l.values, l.replace = nil, false
+	}
+	for value := range strings.SplitSeq(text, ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			l.values = append(l.values, value)
 		}
 	}
-	return out
+	return nil
+}
+
+// fromFile returns the secret that the flag holds, or the file that --FLAG-file names.
+func fromFile(name, what, value, file string) (string, error) {
+	if file == "" {
+		return value, nil
+	}
+	if value != "" {
+		return "", usage("give --%s or --%s-file, not both", name, name)
+	}
+	text, err := os.ReadFile(file)
+	if value = strings.TrimSpace(string(text)); err != nil || value == "" {
+		return "", usage("--%s-file names no file with %s in it", name, what)
+	}
+	return value, nil
+}
+
+// parseTokens takes semicolons for line ends, which variables are bad at.
+func parseTokens(text, file string) (*httpserver.Tokens, error) {
+	named := "--tokens"
+	if file != "" {
+		named = "--tokens-file"
+	}
+	lines, err := fromFile("tokens", "tokens", text, file)
+	if lines == "" || err != nil {
+		return nil, err
+	}
+	if file == "" {
+		lines = strings.ReplaceAll(lines, ";", "\n")
+	}
+	tokens, err := httpserver.ParseTokens(strings.NewReader(lines))
+	if err != nil {
+		return nil, usage("%s: %s; make one with customerd token new", named, strings.TrimPrefix(err.Error(), "httpserver: tokens: "))
+	}
+	return tokens, nil
+}
+
+func parseProxies(proxies list) (prefixes []netip.Prefix, err error) {
+	for _, text := range proxies.values {
+		prefix, err := netip.ParsePrefix(text)
+		if address, single := netip.ParseAddr(text); single == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, usage("--trusted-proxy takes addresses and networks, as in 10.0.0.7 or 10.0.0.0/8, not %q", text)
+		}
+		prefixes = append(prefixes, prefix.Masked())
+	}
+	return prefixes, nil
+}
+
+// check looks at what the flags say together.
+func (c config) check() error {
+	for _, origin := range c.origins.values {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+			return usage("--cors-origin takes origins, as in https://app.example.com, not %q", origin)
+		}
+	}
+	if !slices.Contains([]string{logAuto, logText, logJSON}, c.logFormat) {
+		return usage("--log-format is %s, %s or %s, not %q", logAuto, logText, logJSON, c.logFormat)
+	}
+	if c.tokens != nil && c.insecure {
+		return usage("--insecure-no-auth asks nobody who they are, and tokens ask everybody: give one of them")
+	}
+	if c.adminListen != "" {
+		if _, err := splitAddress("admin-listen", c.adminListen); err != nil {
+			return err
+		}
+	}
+	return c.checkAddress()
+}
+
+func splitAddress(name, address string) (host string, err error) {
+	host, port, err := net.SplitHostPort(address)
+	if _, badPort := strconv.ParseUint(port, 10, 16); err != nil || badPort != nil {
+		return "", usage("--%s takes a host and a port up to 65535, as in 127.0.0.1:8080, not %q", name, address)
+	}
+	return host, nil
 }
 
 // checkAddress keeps a server that asks nobody who they are from being reached by others.
-func checkAddress(c config) error {
-	host, port, err := net.SplitHostPort(c.listen)
-	if _, badPort := strconv.ParseUint(port, 10, 16); err != nil || badPort != nil {
-		return usage("--listen takes a host and a port up to 65535, as in 127.0.0.1:8080, not %q", c.listen)
+func (c config) checkAddress() error {
+	host, err := splitAddress("listen", c.listen)
+	if err != nil {
+		return err
 	}
 	address, err := netip.ParseAddr(host)
 	loopback := host == "localhost" || err == nil && address.IsLoopback()
-	if loopback || c.insecure {
+	if loopback || c.insecure || c.tokens != nil {
 		return nil
 	}
-	return &usageError{fmt.Sprintf("%s can be reached from other machines, and anyone who reaches it could read and erase every customer:"+
-		" listen on 127.0.0.1, or add --insecure-no-auth if something in front of it keeps strangers out", c.listen)}
+	return usage("%s can be reached from other machines, and anyone who reaches it could read and erase every customer:"+
+		" name tokens with --tokens-file (customerd token new makes one), or listen on 127.0.0.1, or add --insecure-no-auth if something in front"+
+		" of it keeps strangers out", c.listen)
 }

@@ -13,6 +13,7 @@ import (
 
 	"example.com/customer"
 	"example.com/customer/httpserver"
+	"example.com/customer/httpserver/metrics"
 	"example.com/customer/memstore"
 	"example.com/customer/postgres"
 )
@@ -27,10 +28,11 @@ type backend struct {
 
 // openBackend opens the database if one is named. It must be there and usable at the start: a mistake in its URL shows now, not at the first request.
 // Afterwards it may go away and come back.
-func openBackend(ctx context.Context, c config, log *slog.Logger) (backend, error) {
+func openBackend(ctx context.Context, c config, log *slog.Logger, counters *metrics.Metrics) (backend, error) {
 	if c.databaseURL == "" {
 		log.Warn("no database: customers are kept in memory and are gone when this program stops; name one with --database-url")
-		return backend{"memory", memstore.New(), nil, func() {}}, nil
+		store := memstore.New()
+		return backend{"memory", counters.Store(store), []httpserver.Option{tenants(store.Tenant, counters)}, func() {}}, nil
 	}
 	pool, err := postgres.Open(ctx, c.databaseURL)
 	if err != nil {
@@ -46,7 +48,14 @@ func openBackend(ctx context.Context, c config, log *slog.Logger) (backend, erro
 	}
 	ready := httpserver.WithReadiness(func(ctx context.Context) []httpserver.Check { return checks(ctx, pool) })
 	name := fmt.Sprintf("postgres, schema %d", schema.Version)
-	return backend{name, postgres.New(pool), []httpserver.Option{ready}, pool.Close}, nil
+	counters.Pool("postgres", func() metrics.PoolStat { return pool.Stat() })
+	store := postgres.New(pool)
+	return backend{name, counters.Store(store), []httpserver.Option{ready, tenants(store.Tenant, counters)}, pool.Close}, nil
+}
+
+// tenants counts what is done in the view of a tenant too.
+func tenants[S customer.Store](view func(string) S, counters *metrics.Metrics) httpserver.Option {
+	return httpserver.WithTenants(func(tenant string) customer.Store { return counters.Store(view(tenant)) })
 }
 
 // checks tells whether the database answers and takes writes, and whether its schema fits. Search keys that wait to be rewritten hide some customers

@@ -100,7 +100,7 @@ func startProgram(t *testing.T) *program {
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	process := exec.Command(binary, "--listen", "127.0.0.1:0")
+	process := exec.Command(binary, "--listen", "127.0.0.1:0", "--log-format", "text")
 	stderr, err := process.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ func started(t *testing.T, args, env []string) (address string, stop func() (sta
 	r, w := io.Pipe()
 	status := make(chan int, 1)
 	go func() {
-		status <- run(ctx, args, env, io.Discard, w)
+		status <- run(ctx, args, append(slices.Clone(env), "CUSTOMER_LOG_FORMAT=text"), io.Discard, w)
 		w.Close()
 	}()
 	lines := newLineReader(r)

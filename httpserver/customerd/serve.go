@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"time"
 
 	"example.com/customer/httpserver"
+	"example.com/customer/httpserver/metrics"
 )
 
 // stopTimeout is how long requests in flight may take after the signal to stop, drainTime how long before that /readyz tells those who ask that no
@@ -30,31 +32,92 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	options := []httpserver.Option{httpserver.WithLogger(log), httpserver.WithVersion(version()), httpserver.RefuseCrossOrigin()}
-	if !c.insecure {
-		options = append(options, httpserver.LoopbackOnly())
-	}
-	listener, err := net.Listen("tcp", c.listen)
+	log, closeLog := newLogger(c, stderr)
+	defer closeLog()
+	listener, admin, err := listen(ctx, c)
 	if err != nil {
-		return listenError(c.listen, err)
+		return err
 	}
 	defer listener.Close()
-	backend, err := openBackend(ctx, c, log)
+	if admin != nil {
+		defer admin.Close()
+	}
+	counters := metrics.New(metrics.WithVersion(version()))
+	backend, err := openBackend(ctx, c, log, counters)
 	if err != nil {
 		return err
 	}
 	defer backend.close()
-	handler := httpserver.New(backend.store, append(options, backend.options...)...)
+	handler := httpserver.New(backend.store, slices.Concat(options(c, log, counters), backend.options)...)
 	for _, hint := range unknown {
 		log.Warn(hint)
 	}
-	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", backend.name)
+	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", backend.name, "authentication", authentication(c))
+	if admin != nil {
+		operators := newServer(handler.Admin(counters.Handler()), log)
+		go func() { _ = operators.Serve(admin) }()
+		defer operators.Close()
+		log.Info("serving operators", "address", "http://"+admin.Addr().String())
+	}
 	return serveUntil(ctx, newServer(handler, log), handler, listener, log)
+}
+
+// options is what the flags say of the handler.
+func options(c config, log *slog.Logger, counters *metrics.Metrics) []httpserver.Option {
+	out := []httpserver.Option{
+		httpserver.WithLogger(log), httpserver.WithVersion(version()), httpserver.WithObserver(counters),
+		httpserver.WithTrustedProxies(c.proxies...),
+	}
+	if c.adminListen == "" {
+		out = append(out, httpserver.WithMetrics(counters.Handler()))
+	}
+	if c.requireMatch {
+		out = append(out, httpserver.RequireIfMatch())
+	}
+	if len(c.origins.values) > 0 {
+		out = append(out, httpserver.WithCORS(c.origins.values...))
+	}
+	switch {
+	case c.tokens != nil:
+		out = append(out, httpserver.WithAuthenticator(c.tokens.Authenticate))
+	case c.insecure:
+		out = append(out, httpserver.RefuseCrossOrigin())
+	default:
+		out = append(out, httpserver.LoopbackOnly())
+	}
+	return out
+}
+
+func authentication(c config) string {
+	switch {
+	case c.tokens != nil:
+		return "tokens"
+	case c.insecure:
+		return "none, on any address"
+	}
+	return "none, this machine only"
+}
+
+// listen opens the listeners before anything else, so that a port that is taken is told at once.
+func listen(ctx context.Context, c config) (listener, admin net.Listener, err error) {
+	var how net.ListenConfig
+	if listener, err = how.Listen(ctx, "tcp", c.listen); err != nil {
+		return nil, nil, listenError("listen", c.listen, err)
+	}
+	if c.adminListen == "" {
+		return listener, nil, nil
+	}
+	if admin, err = how.Listen(ctx, "tcp", c.adminListen); err != nil {
+		return nil, nil, errors.Join(listenError("admin-listen", c.adminListen, err), listener.Close())
+	}
+	return listener, admin, nil
 }
 
 // newServer sets the limits that a client meets before the handler: a slow or endless one is cut off.
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -62,6 +125,8 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100},
+		Protocols:         protocols,
 		// OPTIONS * goes the way of every request.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -96,14 +161,14 @@ func serveUntil(ctx context.Context, server *http.Server, handler *httpserver.Se
 }
 
 // listenError says what to do.
-func listenError(address string, err error) error {
+func listenError(name, address string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is in use: stop the program that listens there, or choose another address, as in --listen 127.0.0.1:8081", address)
+		return fmt.Errorf("%s is in use: stop the program that listens there, or choose another address, as in --%s 127.0.0.1:8081", address, name)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s needs rights that this user lacks: choose a port above 1023, as in --listen 127.0.0.1:8080", address)
+		return fmt.Errorf("%s needs rights that this user lacks: choose a port above 1023, as in --%s 127.0.0.1:8080", address, name)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s is no address of this machine: choose another, as in --listen 127.0.0.1:8080", address)
+		return fmt.Errorf("%s is no address of this machine: choose another, as in --%s 127.0.0.1:8080", address, name)
 	}
 	return fmt.Errorf("cannot listen on %s: %w", address, err)
 }

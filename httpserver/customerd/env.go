@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"slices"
+	"strings"
+
+	"example.com/customer"
+)
+
+const (
+	envPrefix = "CUSTOMER_"
+
+	// The one variable without the prefix: platforms set it under this name.
+	databaseFlag, databaseVariable = "database-url", "DATABASE_URL"
+)
+
+// setFromEnv sets the flags that have a variable, and returns a hint for every other variable with our prefix.
+func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error) {
+	for _, pair := range env {
+		variable, value, _ := strings.Cut(pair, "=")
+		if variable == databaseVariable && value != "" {
+			if err := flags.Set(databaseFlag, value); err != nil {
+				return nil, usage("%s cannot be read", variable)
+			}
+		}
+		if !strings.HasPrefix(variable, envPrefix) || value == "" {
+			continue
+		}
+		name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, envPrefix)), "_", "-")
+		if flags.Lookup(name) == nil || name == databaseFlag {
+			unknown = append(unknown, variable+" is set but unknown"+didYouMean(variable, variables(flags)))
+		} else if flags.Set(name, value) != nil {
+			return nil, badVariable(flags, name, variable)
+		}
+	}
+	return unknown, nil
+}
+
+func flagError(flags *flag.FlagSet, err error) error {
+	if errors.Is(err, flag.ErrHelp) {
+		return errHelp
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		near := customer.Suggest(name, names(flags))
+		if near != "" {
+			return usage("unknown flag --%s; did you mean --%s?", name, near)
+		}
+		return usage("unknown flag --%s; see customerd --help", name)
+	}
+	return usage("%s; see customerd --help", err)
+}
+
+func didYouMean(written string, names []string) string {
+	lower := make([]string, len(names))
+	for i, name := range names {
+		lower[i] = strings.ToLower(name)
+	}
+	if near := customer.Suggest(written, lower); near != "" {
+		return "; did you mean " + strings.ToUpper(near) + "?"
+	}
+	return "; there are " + strings.Join(names, ", ")
+}
+
+func names(flags *flag.FlagSet) (out []string) {
+	flags.VisitAll(func(f *flag.Flag) { out = append(out, f.Name) })
+	return out
+}
+
+func variables(flags *flag.FlagSet) []string {
+	out := slices.Clone(names(flags))
+	for i, name := range out {
+		if out[i] = envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); name == databaseFlag {
+			out[i] = databaseVariable
+		}
+	}
+	return out
+}
+
+func badVariable(flags *flag.FlagSet, name, variable string) error {
+	if value, ok := flags.Lookup(name).Value.(interface{ IsBoolFlag() bool }); ok && value.IsBoolFlag() {
+		return usage("%s must be true or false", variable)
+	}
+	return usage("%s has a value that --%s does not take", variable, name)
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestALogThatNobodyReadsStopsNobody(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	log, closeLog := newLogger(config{logFormat: logJSON}, w)
+	const lines, length = 100, 64 << 10 // more than the queue holds
+	for range lines {
+		log.Info(strings.Repeat("x", length))
+	}
+	done := make(chan []byte)
+	go func() {
+		text, _ := io.ReadAll(r)
+		done <- text
+	}()
+	closeLog()
+	w.Close()
+	var whole int
+	var lost float64
+	decoder := json.NewDecoder(bytes.NewReader(<-done))
+	for decoder.More() {
+		var line map[string]any
+		if err := decoder.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		if n, ok := line["lines"].(float64); ok {
+			lost += n
+		} else {
+			whole++
+		}
+	}
+	if whole == 0 || lost == 0 || whole+int(lost) != lines {
+		t.Errorf("got %d lines, and %v told as lost, of %d", whole, lost, lines)
+	}
+}
+
+func TestTheFormOfTheLog(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		c    config
+		want string
+	}{
+		"JSON where it is read by programs": {config{logFormat: logAuto}, `"msg":"m"`},
+		"JSON":                              {config{logFormat: logJSON}, `"msg":"m"`},
+		"text":                              {config{logFormat: logText}, `msg=m`},
+		"nothing below the level":           {config{logFormat: logText, logLevel: slog.LevelWarn}, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			log, closeLog := newLogger(tc.c, &out)
+			log.Info("m")
+			closeLog()
+			if !strings.Contains(out.String(), tc.want) || tc.want == "" && out.Len() > 0 {
+				t.Errorf("got %q", out.String())
+			}
+		})
+	}
+}
