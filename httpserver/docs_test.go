@@ -333,8 +333,9 @@ func TestThePageTellsRequiredMembersFromOthers(t *testing.T) {
 func TestTheMarksOfDescriptionsBecomeMarkup(t *testing.T) {
 	t.Parallel()
 	page := docsOf(t, open(t))
-	if len(page.elements("code")) < 100 || len(page.elements("li")) < 20 {
-		t.Error("there is no code, or there are no lists")
+	versions := page.byID["about-versions"]
+	if versions == nil || !slices.ContainsFunc(slices.Collect(versions.Descendants()), func(n *html.Node) bool { return n.Data == "code" && textOf(n) == "If-Match" }) {
+		t.Error("the introduction to versions has no If-Match in code")
 	}
 	for _, node := range page.nodes {
 		for child := range node.ChildNodes() {
