@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +32,7 @@ func (b *batch) answer(r *row, c customer.Customer, err error) {
 
 // CreateBatch implements [customer.BatchCreator]: three round trips, one more for every 1,000 drafts beyond the first and for each such part in
 // which a draft is refused. It is one transaction, or a savepoint of the caller's. What refuses a row but is not of this schema, such as a
-// CHECK of the caller's, refuses the batch. Batches that race for the same values in different orders may deadlock; what is rolled back
-// then is tried again, as any write is.
+// CHECK of the caller's, refuses the batch.
 func (s *Store) CreateBatch(ctx context.Context, drafts []customer.Draft) (created []customer.Customer, errs []error, err error) {
 	if err := s.begin(ctx); err != nil {
 		return nil, nil, err
@@ -79,8 +80,9 @@ func (s *Store) write(ctx context.Context, b *batch) error {
 	if len(b.rows) == 0 {
 		return nil
 	}
+	rows := settle(b.rows)
 	return s.atomically(ctx, func(s *Store) error {
-		for part := range parts(b.rows) {
+		for part := range parts(rows) {
 			if err := s.writePart(ctx, b, part); err != nil {
 				return err
 			}
@@ -89,12 +91,37 @@ func (s *Store) write(ctx context.Context, b *batch) error {
 	})
 }
 
+// settle puts rows into an order that does not depend on the caller's, so that batches that race for the same customers come to them one
+// behind the other and not in a deadlock. Rows that have something unique in common stay as they are: there the first has to win.
+func settle(rows []row) []*row {
+	sorted := make([]*row, len(rows))
+	type value struct {
+		field byte
+		text  string
+	}
+	seen := make(map[value]bool, 4*len(rows))
+	for i := range rows {
+		sorted[i] = &rows[i]
+	}
+	for _, r := range sorted {
+		for _, v := range [...]value{{'i', string(r.c.ID[:])}, {'x', r.c.ExternalID}, {'e', r.keys.Email}, {'k', r.key}} {
+			if v.text != "" && seen[v] {
+				return sorted
+			}
+			seen[v] = true
+		}
+	}
+	slices.SortFunc(sorted, func(a, b *row) int {
+		return cmp.Or(strings.Compare(a.keys.Email, b.keys.Email), strings.Compare(a.c.ExternalID, b.c.ExternalID), strings.Compare(a.key, b.key), a.at-b.at)
+	})
+	return sorted
+}
+
 // parts cuts rows into statements. No part has an ID twice, because the IDs that come back tell which rows were written.
-func parts(rows []row) func(yield func([]*row) bool) {
+func parts(rows []*row) iter.Seq[[]*row] {
 	return func(yield func([]*row) bool) {
 		part, ids := make([]*row, 0, min(len(rows), partRows)), make(map[customer.ID]bool, min(len(rows), partRows))
-		for i := range rows {
-			r := &rows[i]
+		for _, r := range rows {
 			if len(part) == partRows || ids[r.c.ID] {
 				if !yield(part) {
 					return

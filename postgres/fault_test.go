@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,46 @@ func (db *faultyDB) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResult
 	return results
 }
 
+// Begin returns a transaction whose round trips count as those of the pool.
+func (db *faultyDB) Begin(ctx context.Context) (pgx.Tx, error) {
+	send, fail := db.trip()
+	if !send {
+		return nil, fail
+	}
+	tx, err := db.Pool.Begin(ctx)
+	if fail != nil && err == nil {
+		return nil, errors.Join(fail, tx.Rollback(ctx))
+	}
+	return faultyTx{tx, db}, err
+}
+
+type faultyTx struct {
+	pgx.Tx
+	db *faultyDB
+}
+
+func (tx faultyTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	send, fail := tx.db.trip()
+	if !send {
+		return nil, fail
+	}
+	rows, err := tx.Tx.Query(ctx, sql, args...)
+	if fail != nil && err == nil {
+		rows.Close()
+		return nil, fail
+	}
+	return rows, err
+}
+
+// Commit ends the transaction however it fails, as a connection that is lost does.
+func (tx faultyTx) Commit(ctx context.Context) error {
+	send, fail := tx.db.trip()
+	if !send {
+		return errors.Join(fail, tx.Rollback(ctx))
+	}
+	return errors.Join(fail, tx.Tx.Commit(ctx))
+}
+
 type failedBatch struct {
 	pgx.BatchResults
 	err error
@@ -154,6 +195,22 @@ func operations() []operation {
 		{"delete", 1, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
 			return s.Delete(ctx, c.ID, c.Version)
 		}, func(before, after []customer.Customer) bool { return len(after) == len(before)-1 }},
+		{"create a batch", 3, func(ctx context.Context, s *postgres.Store, _ customer.Customer) error {
+			_, errs, err := s.CreateBatch(ctx, []customer.Draft{{Name: "Bob"}, {Name: "Cyd"}})
+			return errors.Join(append(errs, err)...)
+		}, func(before, after []customer.Customer) bool { return len(after) == len(before)+2 }},
+		{"create a batch in which one is refused", 4, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
+			_, _, err := s.CreateBatch(ctx, []customer.Draft{{Name: "Bob"}, {Email: c.Email}, {Name: "Cyd"}})
+			return err
+		}, func(before, after []customer.Customer) bool { return len(after) == len(before)+2 }},
+		{"load", 3, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
+			other := c
+			other.ID, other.Email, other.Version = customer.ID{15: 1}, "other@example.com", 7
+			errs, err := s.Load(ctx, []customer.Customer{other})
+			return errors.Join(append(errs, err)...)
+		}, func(before, after []customer.Customer) bool {
+			return len(after) == len(before)+1 && slices.ContainsFunc(after, func(c customer.Customer) bool { return c.Version == 7 })
+		}},
 		{"get", 1, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
 			return ignore(s.Get(ctx, c.ID))
 		}, nil},

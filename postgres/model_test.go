@@ -88,6 +88,34 @@ func (w *twins) draft() customer.Draft {
 	}
 }
 
+// record returns a whole record, of a customer that is there or of one that is not, now and then one that cannot be.
+func (w *twins) record() customer.Customer {
+	id := w.id()
+	if w.IntN(3) > 0 {
+		id = customer.ID{0: 0xee, 15: byte(w.IntN(200))}
+		w.ids = append(w.ids, id)
+	}
+	c, err := w.draft().Build(id, epoch)
+	if err != nil {
+		return c
+	}
+	if c.Version, c.UpdatedAt = customer.Version(w.IntN(5)), epoch.Add(time.Duration(w.IntN(40))*time.Millisecond); w.IntN(3) == 0 {
+		c.Status, c.ArchivedAt = customer.Archived, c.UpdatedAt
+	}
+	return c
+}
+
+// answers are what came of each item of a call.
+func answers(customers []customer.Customer, errs []error) []string {
+	list := make([]string, len(errs))
+	for i, err := range errs {
+		if list[i] = outcome(err); err == nil {
+			list[i] = string(customers[i].AppendJSON(nil))
+		}
+	}
+	return list
+}
+
 func (w *twins) patch() customer.Patch {
 	switch w.IntN(8) {
 	case 0:
@@ -177,7 +205,27 @@ func (w *twins) step() string {
 		}
 		return cmp.Diff(want, got)
 	}
-	switch n := w.IntN(20); {
+	switch n := w.IntN(22); {
+	case n == 20:
+		drafts := make([]customer.Draft, w.IntN(6))
+		for i := range drafts {
+			if drafts[i] = w.draft(); w.IntN(6) == 0 {
+				drafts[i].ID = w.id()
+			}
+		}
+		return both(fmt.Sprintf("create batch %+v", drafts), func(s customer.Store) (any, error) {
+			created, errs, err := s.(customer.BatchCreator).CreateBatch(ctx, drafts)
+			return answers(created, errs), err
+		})
+	case n == 21:
+		records := make([]customer.Customer, w.IntN(4))
+		for i := range records {
+			records[i] = w.record()
+		}
+		return both(fmt.Sprintf("load %+v", records), func(s customer.Store) (any, error) {
+			errs, err := s.(customer.Loader).Load(ctx, records)
+			return answers(records, errs), err
+		})
 	case n < 6:
 		d := w.draft()
 		return both(fmt.Sprintf("create %+v", d), func(s customer.Store) (any, error) {

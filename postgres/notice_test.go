@@ -30,25 +30,31 @@ func TestAWriteThatNoStandbyConfirmedIsNoPlainSuccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(plain.Close)
+	create := func(s *postgres.Store) error {
+		_, err := s.Create(ctx, customer.Draft{Name: "Ada"})
+		return err
+	}
 	for _, c := range []struct {
-		name string
-		pool *pgxpool.Pool
-		want error
+		name  string
+		pool  *pgxpool.Pool
+		write func(s *postgres.Store) error
+		want  error
 	}{
-		{"a pool of Open tells", postgrestest.Open(t, server.DSN()), customer.ErrUnavailable},
-		{"another pool cannot, which shows that the server says success", plain, nil},
+		{"a pool of Open tells of a statement", postgrestest.Open(t, server.DSN()), create, customer.ErrUnavailable},
+		{"a pool of Open tells of a transaction", postgrestest.Open(t, server.DSN()), func(s *postgres.Store) error {
+			_, _, err := s.CreateBatch(ctx, []customer.Draft{{Name: "Bob"}})
+			return err
+		}, customer.ErrUnavailable},
+		{"another pool cannot, which shows that the server says success", plain, create, nil},
 	} {
 		done := make(chan error, 1)
-		go func() {
-			_, err := postgres.New(c.pool).Create(ctx, customer.Draft{Name: "Ada"})
-			done <- err
-		}()
+		go func() { done <- c.write(postgres.New(c.pool)) }()
 		if err := cancelWaits(t, admin, done); !errors.Is(err, c.want) {
-			t.Errorf("%s: Create: %v, want %v", c.name, err, c.want)
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
-	if n, err := postgres.New(admin).Count(ctx, nil, 0); err != nil || n.Value != 2 {
-		t.Errorf("customers: %v, %v, want 2", n, err)
+	if n, err := postgres.New(admin).Count(ctx, nil, 0); err != nil || n.Value != 3 {
+		t.Errorf("customers: %v, %v, want 3", n, err)
 	}
 }
 
