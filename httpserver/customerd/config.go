@@ -39,36 +39,48 @@ const (
 
 var errHelp = errors.New("help was asked for")
 
-// parseConfig also returns a warning for every variable that looks like one of ours and is not.
-func parseConfig(args, env []string) (c config, unknown []string, err error) {
+// given is what the flags say before it is read.
+type given struct {
+	tokens, tokensFile, databaseFile string
+	proxies                          list
+}
+
+func (c *config) flags(g *given) *flag.FlagSet {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	var proxies list
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8080", "")
 	flags.StringVar(&c.adminListen, "admin-listen", "", "")
 	flags.BoolVar(&c.insecure, "insecure-no-auth", false, "")
-	tokens, tokensFile := flags.String("tokens", "", ""), flags.String("tokens-file", "", "")
+	flags.StringVar(&g.tokens, "tokens", "", "")
+	flags.StringVar(&g.tokensFile, "tokens-file", "", "")
 	flags.BoolVar(&c.requireMatch, "require-if-match", false, "")
 	flags.Var(&c.origins, "cors-origin", "")
-	flags.Var(&proxies, "trusted-proxy", "")
+	flags.Var(&g.proxies, "trusted-proxy", "")
 	flags.StringVar(&c.databaseURL, databaseFlag, "", "")
-	databaseFile := flags.String("database-url-file", "", "")
+	flags.StringVar(&g.databaseFile, "database-url-file", "", "")
 	flags.BoolVar(&c.noMigrate, "no-migrate", false, "")
 	flags.StringVar(&c.logFormat, "log-format", logAuto, "")
 	flags.TextVar(&c.logLevel, "log-level", slog.LevelInfo, "")
+	return flags
+}
+
+// parseConfig also returns a warning for every variable that looks like one of ours and is not.
+func parseConfig(args, env []string) (c config, unknown []string, err error) {
+	var g given
+	flags := c.flags(&g)
 	if unknown, err = parseFlags(flags, args, env); err != nil {
 		return c, nil, err
 	}
 	if flags.NArg() > 0 {
 		return c, nil, usage("serve takes flags only, not %q; see customerd --help", flags.Arg(0))
 	}
-	if c.databaseURL, err = fromFile(databaseFlag, "a database URL", c.databaseURL, *databaseFile); err != nil {
+	if c.databaseURL, err = fromFile(databaseFlag, "a database URL", c.databaseURL, g.databaseFile); err != nil {
 		return c, nil, err
 	}
-	if c.tokens, err = parseTokens(*tokens, *tokensFile); err != nil {
+	if c.tokens, err = parseTokens(g.tokens, g.tokensFile); err != nil {
 		return c, nil, err
 	}
-	if c.proxies, err = parseProxies(proxies); err != nil {
+	if c.proxies, err = parseProxies(g.proxies); err != nil {
 		return c, nil, err
 	}
 	return c, unknown, c.check()
