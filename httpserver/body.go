@@ -93,6 +93,9 @@ func (c *call) readBody(e *endpoint) error {
 	if c.r.ContentLength > maxBody {
 		return tooLarge()
 	}
+	if c.r.ContentLength != 0 {
+		c.stepAside()
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -106,7 +109,7 @@ func (c *call) readBody(e *endpoint) error {
 		return &problem{code: codeMalformedRequest, detail: "The body could not be read to its end."}
 	}
 	c.body, c.bodyRead = body, true
-	return nil
+	return c.stepBack()
 }
 
 // checkType returns what is wrong with the Content-Type, nil if nothing is.

@@ -30,6 +30,7 @@ type call struct {
 	answered  bool
 	status    int
 	bodyRead  bool
+	place     chan struct{} // nil: none
 
 	id     customer.ID // of the customer in the path
 	params url.Values  // of the query string
@@ -67,12 +68,10 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	if path := c.r.URL.Path; path != "/v1" && !strings.HasPrefix(path, "/v1/") {
 		return e.handle(c)
 	}
-	select {
-	case c.server.slots <- struct{}{}:
-		defer func() { <-c.server.slots }()
-	default:
-		return &problem{code: codeOverloaded, detail: "The server is answering as many requests as it can; try again in a moment."}
+	if err := c.enter(); err != nil {
+		return err
 	}
+	defer c.leave()
 	ctx, cancel := context.WithTimeout(c.r.Context(), requestDeadline)
 	defer cancel()
 	c.r = c.r.WithContext(ctx)
@@ -128,6 +127,7 @@ func (c *call) write(status int, contentType string, body []byte) {
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	c.answered, c.status = true, status
+	c.stepAside()
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead && len(body) > 0 {
 		// A failed write means that the client is gone: there is nobody left to tell.

@@ -26,7 +26,6 @@ import (
 const (
 	maxBody         = 256 << 10       // bytes; the largest legal customer fits
 	requestDeadline = 5 * time.Second // for the body and the store, from the moment the request has been routed
-	maxInFlight     = 512             // requests under /v1 at once
 )
 
 // Server is the handler. Make it with [New]; it is safe for concurrent use and starts no goroutine.
@@ -45,7 +44,8 @@ type Server struct {
 	origins      []string
 	proxies      []netip.Prefix
 	router       *httprouter.Router
-	slots        chan struct{}
+	working      chan struct{}
+	waiting      chan struct{}
 	draining     atomic.Bool
 	check        func(context.Context) []Check
 }
@@ -82,7 +82,10 @@ func RefuseCrossOrigin() Option {
 
 // New returns the handler over store.
 func New(store customer.Store, opts ...Option) *Server {
-	s := &Server{store: store, log: slog.Default(), version: "unknown", slots: make(chan struct{}, maxInFlight)}
+	s := &Server{
+		store: store, log: slog.Default(), version: "unknown",
+		working: make(chan struct{}, maxInFlight), waiting: make(chan struct{}, maxWaiting),
+	}
 	s.check = s.checkStore
 	for _, opt := range opts {
 		opt(s)
