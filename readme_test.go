@@ -3,6 +3,7 @@ package customer_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,31 +59,46 @@ func TestReadmeGoRuns(t *testing.T) {
 	}
 }
 
-// TestReadmeShellRuns runs every shell block: the commands that never end or would run this test again are only looked for, curl talks to a server
-// of the test's.
+// program stands for go run ./httpserver/customerd: serving is started, on a port that is free, and stopped again; all else is run as it is.
+const program = `customerd() {
+  case "${1-}" in
+  [a-z]*) "$CUSTOMERD" "$@" ;;
+  *)
+    "$CUSTOMERD" "$@" --listen 127.0.0.1:0 2>serving.log &
+    until grep -q '"serving"' serving.log; do
+      kill -0 $! || { cat serving.log; return 1; }
+    done
+    kill $! && wait $!
+    ;;
+  esac
+}
+`
+
+// TestReadmeShellRuns runs every shell block, one after the other: curl talks to a server of the test's, and the tests are not run once more.
 func TestReadmeShellRuns(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(httpserver.New(memstore.New()))
+	server := httptest.NewServer(httpserver.New(memstore.New(), httpserver.WithLogger(slog.New(slog.DiscardHandler))))
 	defer server.Close()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example.org/mine\n", ".curlrc": "fail-with-body\nshow-error\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script, err := filepath.Abs("test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(dir, "customerd")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./httpserver/customerd").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
 	for _, block := range readmeBlocks(t, "sh") {
-		dir := t.TempDir()
-		for name, text := range map[string]string{"go.mod": "module example.org/mine\n", ".curlrc": "fail-with-body\nshow-error\n"} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		block = strings.ReplaceAll(block, "localhost:8080", strings.TrimPrefix(server.URL, "http://"))
-		for _, known := range []string{"go run ./httpserver/customerd", "./test.sh"} {
-			if strings.Contains(block, known) {
-				block = strings.ReplaceAll(block, known, ": ")
-				path := known[strings.Index(known, "./"):]
-				if _, err := os.Stat(path); err != nil {
-					t.Errorf("the README runs what is not there: %v", err)
-				}
-			}
-		}
+		block = strings.NewReplacer("localhost:8080", strings.TrimPrefix(server.URL, "http://"),
+			"go run ./httpserver/customerd", "customerd", "./test.sh", "test -x \"$TEST_SH\"").Replace(block)
 		shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail")
-		shell.Dir, shell.Stdin, shell.Env = dir, strings.NewReader(block), append(os.Environ(), "CURL_HOME="+dir)
+		shell.Dir, shell.Stdin = dir, strings.NewReader(program+block)
+		shell.Env = append(os.Environ(), "CURL_HOME="+dir, "CUSTOMERD="+binary, "TEST_SH="+script)
 		if out, err := shell.CombinedOutput(); err != nil {
 			t.Errorf("%v in:\n%s\nprinted:\n%s", err, block, out)
 		}
@@ -92,7 +108,7 @@ func TestReadmeShellRuns(t *testing.T) {
 // TestReadmeFilterTableHolds asks the server for every spelling of the cheat sheet.
 func TestReadmeFilterTableHolds(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(httpserver.New(memstore.New()))
+	server := httptest.NewServer(httpserver.New(memstore.New(), httpserver.WithLogger(slog.New(slog.DiscardHandler))))
 	defer server.Close()
 	text, err := os.ReadFile("README.md")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"example.com/customer"
 )
@@ -63,8 +64,8 @@ Try it:
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends the process at once.
-	context.AfterFunc(ctx, stop)
+	// A second signal ends the process at once, but for one that comes with the first: timeout(1) sends two.
+	context.AfterFunc(ctx, func() { time.AfterFunc(500*time.Millisecond, stop) })
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
