@@ -3,6 +3,7 @@ package httpserver
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/customer"
@@ -20,7 +21,10 @@ const (
 
 // audit leaves the line of a committed change: what was changed and by whom, never a value. Version 0 is before the first and after the last.
 func (c *call) audit(action string, id customer.ID, from, to customer.Version, fields []string) {
-	c.server.log.LogAttrs(c.r.Context(), slog.LevelInfo, "audit",
+	if !c.server.log.Enabled(c.r.Context(), slog.LevelInfo) {
+		return
+	}
+	c.record(slog.LevelInfo, "audit",
 		slog.String("action", action), slog.String("customer", id.String()),
 		slog.Int64("version_from", int64(from)), slog.Int64("version_to", int64(to)), slog.Any("fields", fields),
 		slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
@@ -84,11 +88,33 @@ func (c *call) remove(v customer.Version) error {
 	}
 }
 
-// filled returns the names of the fields that a new customer has.
-func (b record) filled() []string {
-	_, fields, err := b.patch.Apply(customer.Customer{Status: customer.Active}, time.Now())
-	if err != nil {
-		return nil
+// filled returns the names of the fields that a new customer has, in order.
+func filled(c customer.Customer) []string {
+	fields := make([]string, 0, 16)
+	for _, f := range [...]struct{ name, value string }{
+		{"address.city", c.Address.City},
+		{"address.country", c.Address.Country},
+		{"address.line1", c.Address.Line1},
+		{"address.line2", c.Address.Line2},
+		{"address.postal_code", c.Address.PostalCode},
+		{"address.region", c.Address.Region},
+		{"company", c.Company},
+		{"email", c.Email},
+		{"external_id", c.ExternalID},
+		{"name", c.Name},
+		{"notes", c.Notes},
+		{"phone", c.Phone},
+	} {
+		if f.value != "" {
+			fields = append(fields, f.name)
+		}
 	}
+	if len(c.Tags) > 0 {
+		fields = append(fields, "tags")
+	}
+	for key := range c.Metadata {
+		fields = append(fields, "metadata."+key)
+	}
+	slices.Sort(fields)
 	return fields
 }

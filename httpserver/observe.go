@@ -48,10 +48,18 @@ func (c *call) observed(began time.Time) {
 		level = slog.LevelDebug // probes and scrapes would drown the rest
 	}
 	if c.server.log.Enabled(c.r.Context(), level) {
-		c.server.log.LogAttrs(c.r.Context(), level, "request",
+		c.record(level, "request",
 			slog.String("method", c.method()), slog.String("route", c.route), slog.Int("status", c.status), slog.Duration("duration", took),
 			slog.String("request_id", c.requestID), slog.String("token", c.principal.Name))
 	}
+}
+
+// record leaves a line in the log that is the same place of the code every time: to find out which takes a fifth of the time of a line.
+func (c *call) record(level slog.Level, message string, attrs ...slog.Attr) {
+	line := slog.NewRecord(time.Now(), level, message, 0)
+	line.AddAttrs(attrs...)
+	// A log that cannot be written has nowhere to say so.
+	_ = c.server.log.Handler().Handle(c.r.Context(), line)
 }
 
 // measure answers with the metrics, if there are any.
