@@ -41,13 +41,13 @@ type Importer struct {
 }
 
 const (
-	chunkRows  = 500
+	chunkRows  = 1000
 	chunkBytes = 1 << 20
 )
 
 // Run imports the rows, in their order, and calls emit with the result of each; emit may be nil. It returns when all is done, or with the
 // first error of the context, the rows, the store or emit: the summary counts the rows whose results were emitted, and the import can be run
-// again from the start. Refused rows are no error. While the store writes some hundreds of rows, the next are read by a goroutine of
+// again from the start. Refused rows are no error. While the store writes a thousand rows, the next are read by a goroutine of
 // its own; none is left when Run returns, which waits for a read that is under way.
 func (imp Importer) Run(ctx context.Context, rows iter.Seq2[Row, error], emit func(Result) error) (Summary, error) {
 	var sum Summary

@@ -46,6 +46,7 @@ func TestImport(t *testing.T) {
 		{"an update that leaves nothing to know a customer by", byID, "id,name,email,phone\n2,,,\n", []string{"2 refused identity_required"}},
 		{"rows without the key are created", byEmail, "name,email\nNo,\n", []string{"2 created"}},
 		{"a row updates what a row before it created", byEmail, "email,name\nx@b.co,X\nX@b.co,Y\nX@b.co,Y\n", []string{"2 created", "3 updated", "4 unchanged"}},
+		{"a row that undoes what a row before it did", byEmail, "email,name\nada@b.co,Eve\nada@b.co,Ada\n", []string{"2 updated", "3 updated"}},
 		{"a key that an update has freed can be taken", byID, "id,email,name\n1,new@b.co,x\n7,ada@b.co,y\n8,new@b.co,z\n", []string{"2 updated", "3 created", "4 refused email_taken"}},
 		{"a key that an update has freed too late", byID, "id,email,name\n7,ada@b.co,y\n1,new@b.co,x\n7,ada@b.co,y\n", []string{"2 refused email_taken", "3 updated", "4 created"}},
 	}
@@ -215,8 +216,8 @@ func TestRunStops(t *testing.T) {
 			}
 			return nil
 		})
-		if !errors.Is(err, context.Canceled) || sum.Rows != 500 {
-			t.Errorf("%+v, %v; want the 500 rows of a chunk and context.Canceled", sum, err)
+		if !errors.Is(err, context.Canceled) || sum.Rows != 1000 {
+			t.Errorf("%+v, %v; want the 1000 rows of a chunk and context.Canceled", sum, err)
 		}
 	})
 	t.Run("at an error of the rows, behind those before it", func(t *testing.T) {

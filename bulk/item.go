@@ -3,6 +3,7 @@ package bulk
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/customer"
@@ -42,6 +43,10 @@ func (r *run) prepare(row Row) item {
 		it.built, it.err = *row.Record, row.Record.Validate()
 	default:
 		d.ID, d.CreatedAt, d.IdempotencyKey = customer.ID{}, time.Time{}, ""
+		if !r.looks && (visible(d.Email) || visible(d.ExternalID)) {
+			// The store validates it too, and a plan to create needs no more.
+			return it
+		}
 		it.built, it.err = d.Build(someID, someTime)
 	}
 	switch {
@@ -65,6 +70,11 @@ func (r *run) identify(it *item) {
 	it.row.Draft.IdempotencyKey = "import-" + hash + "-" + strconv.Itoa(r.equal.add(hash))
 	// The answer to a draft with this key is another ID if an earlier run has made the customer.
 	it.row.Draft.ID = customer.NewID()
+}
+
+// visible reports text that is not absent once it is cleaned.
+func visible(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool { return c > ' ' && c <= '~' }) >= 0
 }
 
 // keysOf returns the keys that c holds.

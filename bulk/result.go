@@ -32,6 +32,11 @@ type Result struct {
 	Detail string                // the reason for people
 	Errors []customer.FieldError // of a row that was refused for its fields: every fault at once
 
+	// From and To are the versions before and after, 0 before the first, and Changed the wire paths of what was written, of a row that was created
+	// or updated by a commit.
+	From, To customer.Version
+	Changed  []string
+
 	Row *Row // the row itself
 }
 
