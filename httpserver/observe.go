@@ -44,7 +44,7 @@ func (c *call) observed(began time.Time) {
 		o.End(c.method(), c.route, c.status, took)
 	}
 	level := slog.LevelInfo
-	if !strings.HasPrefix(c.route, "/v1") && c.status < http.StatusBadRequest {
+	if c.route != "" && !strings.HasPrefix(c.route, "/v1") && c.status < http.StatusBadRequest {
 		level = slog.LevelDebug // probes and scrapes would drown the rest
 	}
 	if c.server.log.Enabled(c.r.Context(), level) {

@@ -54,8 +54,8 @@ type Server struct {
 type Option func(*Server)
 
 // WithLogger sets where the server logs every request, every committed change (the message is "audit") and faults of its own and its store: never a
-// value of a record, a query or a body. Requests are told by route, those for health and metrics at the level debug. The default is
-// [slog.Default].
+// value of a record, a query or a body. Requests are told by route, those that succeed outside /v1, such as probes, at the level debug. The
+// default is [slog.Default].
 func WithLogger(log *slog.Logger) Option { return func(s *Server) { s.log = log } }
 
 // WithVersion sets what GET /version answers. The default is "unknown".
