@@ -119,8 +119,8 @@ type Loader interface {
 	// what [Customer.Validate] says of it, or a [*ConflictError] (id, then external id, then email) if a customer has it already. Records
 	// count in their order, so that of two with one email the first is written; one that is refused keeps nothing from those after it.
 	//
-	// The second error is a failure of the whole call, after which nothing is written, unless the connection was lost during the
-	// commit: then all of it is written or nothing. The call takes any number of records and never sees half of another one.
+	// The second error is a failure of the whole call, with a nil slice: nothing is written, unless the connection was lost during the
+	// commit: then all of it is written or nothing. A call takes any number of records; others see all that it writes or nothing.
 	Load(ctx context.Context, records []Customer) ([]error, error)
 }
 
@@ -129,8 +129,9 @@ type BatchCreator interface {
 	// CreateBatch answers what [Store.Create] would for every draft in their order: created[i] is the customer where errs[i] is nil.
 	// A draft that is refused keeps nothing from those after it, and an idempotency key may stand twice.
 	//
-	// The last error is a failure of the whole call, as that of [Loader]: nothing is written, unless the connection was lost during
-	// the commit. Drafts with idempotency keys can be sent again whatever happened.
+	// The last error is a failure of the whole call, with the other results nil: nothing is written, unless the connection was lost
+	// during the commit: then all of it is written or nothing. Drafts with idempotency keys can be sent again whatever happened. Others
+	// see all that a call writes or nothing.
 	CreateBatch(ctx context.Context, drafts []Draft) (created []Customer, errs []error, err error)
 }
 

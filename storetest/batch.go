@@ -47,6 +47,12 @@ var batchCases = []testCase{
 		concurrent: true,
 		run:        racesOfBatches,
 	},
+	{
+		name:       "batch/seen whole",
+		contract:   "Whoever counts beside a batch counts all of it or nothing.",
+		concurrent: true,
+		run:        batchesSeenWhole,
+	},
 }
 
 // batch creates the drafts and returns what came of each.
@@ -81,20 +87,6 @@ func (t *trial) sameAnswers(what string, got, want []result) {
 		t.same(fmt.Sprintf("%s, number %d", what, i), got[i].customer, want[i].customer)
 		t.sameError(fmt.Sprintf("%s, number %d", what, i), got[i].err, want[i].err)
 	}
-}
-
-// sameError compares all that a caller can tell of an error.
-func (t *trial) sameError(what string, got, want error) {
-	t.Helper()
-	if conflict, ok := errors.AsType[*customer.ConflictError](want); ok {
-		t.conflicts(what, got, conflict.Field, conflict.Holder)
-		return
-	}
-	if _, ok := errors.AsType[*customer.ValidationError](want); ok {
-		t.faults(what, got, want)
-		return
-	}
-	t.fails(what, got, want)
 }
 
 // besideALoop writes the drafts as a batch for one tenant and in a loop for another; before prepares both.
@@ -283,7 +275,8 @@ func batchesOfTenants(t *trial) {
 }
 
 func racesOfBatches(t *trial) {
-	if _, ok := t.store.(customer.BatchCreator); !ok {
+	store, ok := t.store.(customer.BatchCreator)
+	if !ok {
 		return
 	}
 	const size = 20
@@ -292,15 +285,19 @@ func racesOfBatches(t *trial) {
 		for i := range drafts {
 			drafts[i] = customer.Draft{Email: fmt.Sprintf("c%d-%d@example.com", round, i), IdempotencyKey: []string{"", fmt.Sprint(round, "-", i)}[i%2]}
 		}
-		results := make([][]result, 10)
-		together(len(results), func(i int) (customer.Customer, error) {
-			results[i] = t.batch(drafts)
-			return customer.Customer{}, nil
-		})
+		created, errs := make([][]customer.Customer, 10), make([][]error, 10)
+		for _, r := range together(len(errs), func(i int) (c customer.Customer, err error) {
+			created[i], errs[i], err = store.CreateBatch(t.Context(), drafts)
+			return c, err
+		}) {
+			if r.err != nil {
+				t.Fatalf("CreateBatch at once with others: %v", r.err)
+			}
+		}
 		for i := range drafts {
-			var same []result
-			for _, r := range results {
-				same = append(same, r[i])
+			same := make([]result, len(errs))
+			for call := range same {
+				same[call] = result{created[call][i], errs[call][i]}
 			}
 			if i%2 == 0 {
 				t.oneWins("CreateBatch", same, func(err error, winner customer.Customer) bool {
@@ -315,5 +312,33 @@ func racesOfBatches(t *trial) {
 			}
 		}
 		t.same("the customers after a race", len(t.everything()), size*(round+1))
+	}
+}
+
+func batchesSeenWhole(t *trial) {
+	store, ok := t.store.(customer.BatchCreator)
+	if !ok {
+		return
+	}
+	const size = 50
+	drafts := slices.Repeat([]customer.Draft{{Name: "one of many"}}, size)
+	results := together(4, func(i int) (c customer.Customer, err error) {
+		for range 8 {
+			var total customer.Total
+			if i%2 == 0 {
+				_, _, err = store.CreateBatch(t.Context(), drafts)
+			} else if total, err = t.store.Count(t.Context(), nil, 0); total.Value%size != 0 {
+				err = fmt.Errorf("%d customers", total.Value)
+			}
+			if err != nil {
+				return c, err
+			}
+		}
+		return c, nil
+	})
+	for _, r := range results {
+		if r.err != nil {
+			t.Fatalf("Count beside batches of %d: %v", size, r.err)
+		}
 	}
 }

@@ -74,6 +74,14 @@ func brokenBatches() []broken {
 			unnamed.tenant = ""
 			return unnamed.CreateBatch(ctx, drafts)
 		}),
+		brokenBatch("shows half of a batch", "batch/seen_whole", func(r *reference, ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
+			created, errs := make([]customer.Customer, len(drafts)), make([]error, len(drafts))
+			for i, d := range drafts {
+				created[i], errs[i] = r.Create(ctx, d)
+				runtime.Gosched()
+			}
+			return created, errs, nil
+		}),
 		brokenBatch("looks before a batch for what its drafts are to have", "batch/races", func(r *reference, ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
 			created, errs := make([]customer.Customer, len(drafts)), make([]error, len(drafts))
 			for i, d := range drafts {

@@ -10,9 +10,13 @@ func (r *reference) CreateBatch(ctx context.Context, drafts []customer.Draft) (c
 	if err := r.check(ctx); err != nil {
 		return nil, nil, err
 	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
 	created, errs = make([]customer.Customer, len(drafts)), make([]error, len(drafts))
 	for i, d := range drafts {
-		created[i], errs[i] = r.Create(context.WithoutCancel(ctx), d)
+		if created[i], errs[i] = r.rules.build(d, r.newID(), r.now()); errs[i] == nil {
+			created[i], errs[i] = r.insert(created[i], d.IdempotencyKey)
+		}
 	}
 	return created, errs, nil
 }

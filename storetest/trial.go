@@ -235,6 +235,20 @@ func (t *trial) faults(what string, err, want error) {
 	t.same(what, got.Fields, expected.Fields)
 }
 
+// sameError compares all that a caller can tell of an error.
+func (t *trial) sameError(what string, got, want error) {
+	t.Helper()
+	if conflict, ok := errors.AsType[*customer.ConflictError](want); ok {
+		t.conflicts(what, got, conflict.Field, conflict.Holder)
+		return
+	}
+	if _, ok := errors.AsType[*customer.ValidationError](want); ok {
+		t.faults(what, got, want)
+		return
+	}
+	t.fails(what, got, want)
+}
+
 // queryFault checks for a fault of a query.
 func (t *trial) queryFault(what string, err error, code customer.Code) {
 	t.Helper()
