@@ -15,6 +15,9 @@ func (r *run) flush(ctx context.Context) error {
 		return nil
 	}
 	made, errs, err := r.writeAll(ctx, p)
+	if err := r.lookUpHolders(ctx, errs); err != nil {
+		return err
+	}
 	for i, it := range p.items[:len(made)] {
 		if err := r.settleWritten(ctx, it, made[i], errs[i]); err != nil {
 			return err
@@ -65,12 +68,17 @@ func (r *run) settleWritten(ctx context.Context, it *item, c customer.Customer, 
 	conflict, taken := errors.AsType[*customer.ConflictError](err)
 	switch {
 	case err == nil:
-		it.settle(Result{Outcome: made(it, c), ID: c.ID})
+		res := Result{Outcome: made(it, c), ID: c.ID}
+		if res.Outcome == Created {
+			res.To = c.Version
+		}
+		it.settle(res)
 		return nil
 	case taken && r.policy == Update:
 		return r.again(ctx, it, conflict)
 	case taken:
-		return r.settleTaken(ctx, it, conflict)
+		r.settleTaken(it, conflict)
+		return nil
 	}
 	res, err := r.refused(err)
 	if err == nil {
@@ -88,17 +96,28 @@ func made(it *item, c customer.Customer) Outcome {
 }
 
 // settleTaken sets the result of an item in whose way a customer is.
-func (r *run) settleTaken(ctx context.Context, it *item, conflict *customer.ConflictError) error {
-	by := holder{customer: customer.Customer{ID: conflict.Holder}}
-	if r.policy == Skip && !conflict.Holder.IsZero() {
-		c, err := r.store.Get(ctx, conflict.Holder)
-		if err != nil && !errors.Is(err, customer.ErrNotFound) {
-			return err
-		}
-		by.customer.Status = c.Status
+func (r *run) settleTaken(it *item, conflict *customer.ConflictError) {
+	by, ok := r.findID(conflict.Holder)
+	if !ok {
+		by.customer.ID = conflict.Holder
 	}
 	it.settle(r.taken(conflict.Field, by).result)
-	return nil
+}
+
+// lookUpHolders reads the customers that are in the way of rows to be skipped: of an archived one it is said.
+func (r *run) lookUpHolders(ctx context.Context, errs []error) error {
+	var ids []customer.ID
+	for _, err := range errs {
+		if conflict, ok := errors.AsType[*customer.ConflictError](err); ok && !conflict.Holder.IsZero() {
+			ids = append(ids, conflict.Holder)
+		}
+	}
+	if r.policy != Skip || len(ids) == 0 {
+		return nil
+	}
+	var err error
+	r.known.ids, err = customer.GetMany(ctx, r.store, ids)
+	return err
 }
 
 // alone writes the item behind all that wait, planned anew.
@@ -138,7 +157,8 @@ func (r *run) again(ctx context.Context, it *item, conflict *customer.ConflictEr
 		}
 		if conflict != nil && !r.knownBy(it, conflict.Field) {
 			// Whoever is in the way is not the row's customer, or the row would have been an update.
-			return r.settleTaken(ctx, it, conflict)
+			r.settleTaken(it, conflict)
+			return nil
 		}
 		made, errs, err := r.writeAll(ctx, pending{p.action, []*item{it}})
 		if err != nil {
