@@ -157,14 +157,14 @@ func (f *floor) create(w http.ResponseWriter, r *http.Request, _ httprouter.Para
 		return
 	}
 	c.UpdatedAt = c.CreatedAt
-	s, lower := f.statements["create"], strings.ToLower
+	s, lower, digits := f.statements["create"], strings.ToLower, strings.ReplaceAll(strings.TrimPrefix(c.Phone, "+"), " ", "")
 	args := append([]any{
 		s.args[0], s.args[1], [16]byte(c.ID), c.Version, c.Status, c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes,
 		c.Address.Line1, c.Address.Line2, c.Address.City, c.Address.Region, c.Address.PostalCode, c.Address.Country,
 		c.Tags, c.Metadata, c.CreatedAt, c.UpdatedAt, c.ArchivedAt,
-	}, lower(c.Name), lower(c.Email), c.Email[strings.IndexByte(c.Email, '@')+1:], lower(c.Company), strings.ReplaceAll(c.Phone, " ", ""),
+	}, lower(c.Name), lower(c.Email), c.Email[strings.IndexByte(c.Email, '@')+1:], lower(c.Company), digits,
 		lower(c.Address.City), lower(c.Address.Region), lower(c.Address.PostalCode), lower(c.Address.Country),
-		lower(" "+c.Name+" "+c.Company+" "+c.Email+" "+c.Phone+" "+c.Address.City), customer.KeysVersion, "", "")
+		lower(" "+c.Name+" "+c.Company+" "+c.Email+" "+c.Phone+" "+digits+" "+c.Address.City), customer.KeysVersion, "", "")
 	_, err := f.pool.Exec(r.Context(), s.sql, args...)
 	answer(w, http.StatusCreated, c, err)
 }
