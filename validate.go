@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,6 +53,19 @@ func (e FieldError) Error() string {
 		return e.Message
 	}
 	return e.Field + " " + e.Message
+}
+
+// Pointer returns the path as a JSON Pointer in the form of a URI fragment (RFC 6901, section 6), as in "#/address/city"; "#" is the record as a
+// whole.
+func (e FieldError) Pointer() string {
+	if e.Field == "" {
+		return "#"
+	}
+	path := strings.ReplaceAll(e.Field, ".", "/")
+	if key, ok := strings.CutPrefix(e.Field, "metadata."); ok {
+		path = "metadata/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	}
+	return "#" + (&url.URL{Fragment: "/" + path}).EscapedFragment()
 }
 
 // ValidationError holds every fault of one record at once, up to 200. It unwraps to [ErrInvalid].

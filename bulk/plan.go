@@ -23,6 +23,8 @@ type plan struct {
 	have   holder            // what an update begins with
 	next   customer.Customer // what it makes
 	patch  customer.Patch
+
+	changed []string // by the patch
 }
 
 func answered(r Result) plan { return plan{result: r} }
@@ -94,7 +96,7 @@ func (r *run) change(it *item, have holder) plan {
 	if p, ok := r.inTheWay(keysOf(&next), have.customer.ID); ok {
 		return p
 	}
-	return plan{action: update, have: have, next: next, patch: patch}
+	return plan{action: update, have: have, next: next, patch: patch, changed: changed}
 }
 
 // inTheWay finds a customer other than self that holds one of the keys, in the order in which stores look.

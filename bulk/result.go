@@ -32,18 +32,29 @@ type Result struct {
 	Detail string                // the reason for people
 	Errors []customer.FieldError // of a row that was refused for its fields: every fault at once
 
-	// From and To are the versions before and after, 0 before the first, and Changed the wire paths of what was written, of a row that was created
-	// or updated by a commit.
-	From, To customer.Version
-	Changed  []string
+	From, To customer.Version // of a row that a commit created or updated; From is 0 if it was created
 
 	Row *Row // the row itself
+
+	changed []string // of an update
+}
+
+// Changed returns the wire paths of what was written, in order, of a row that was created or updated, as [customer.Patch.Apply] does.
+func (r Result) Changed() []string {
+	if r.Outcome != Created {
+		return r.changed
+	}
+	_, changed, err := r.Row.patch().Apply(customer.Customer{Status: customer.Active}, someTime)
+	if err != nil {
+		return nil
+	}
+	return changed
 }
 
 // AppendJSON appends the result as one JSON object without a line break:
 //
 //	{"line":12,"result":"created","id":"…"}
-//	{"line":13,"result":"refused","errors":[{"field":"email","code":"invalid_email","detail":"…"}]}
+//	{"line":13,"result":"refused","errors":[{"pointer":"#/email","code":"invalid_email","detail":"…"}]}
 //	{"line":14,"result":"skipped","reason":"archived","detail":"…","id":"…"}
 //
 // Members that are empty are left out.
@@ -65,7 +76,7 @@ func (r Result) AppendJSON(b []byte) []byte {
 		} else {
 			b = append(b, ',')
 		}
-		b = appendText(append(b, `{"field":`...), fault.Field)
+		b = appendText(append(b, `{"pointer":`...), fault.Pointer())
 		b = appendText(append(b, `,"code":`...), string(fault.Code))
 		b = append(appendText(append(b, `,"detail":`...), fault.Message), '}')
 		if i == len(r.Errors)-1 {

@@ -164,7 +164,7 @@ func (r *run) update(ctx context.Context, it *item, p *plan) (ok bool, err error
 	conflict, taken := errors.AsType[*customer.ConflictError](err)
 	switch {
 	case err == nil:
-		it.settle(Result{Outcome: Updated, ID: c.ID})
+		it.settle(Result{Outcome: Updated, ID: c.ID, From: have.Version, To: c.Version, changed: p.changed})
 	case errors.Is(err, customer.ErrStale), errors.Is(err, customer.ErrNotFound):
 		return false, nil
 	case errors.Is(err, customer.ErrArchived):

@@ -67,6 +67,8 @@ func request(method, target, body string, headers ...string) *http.Request {
 	case body == "":
 	case strings.HasPrefix(target, "/v1/search"):
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case strings.HasPrefix(target, "/v1/import"):
+		r.Header.Set("Content-Type", "text/csv")
 	case method == http.MethodPatch:
 		r.Header.Set("Content-Type", "application/merge-patch+json")
 	default:

@@ -17,6 +17,7 @@ const (
 	actionRestore = "restore"
 	actionTag     = "tag"
 	actionErase   = "erase"
+	actionImport  = "import"
 )
 
 // audit leaves the line of a committed change: what was changed and by whom, never a value. Version 0 is before the first and after the last.

@@ -68,6 +68,7 @@ var scopes = map[string]string{
 	"GET /v1/customers": "read", "HEAD /v1/customers": "read", "POST /v1/customers": "write", "POST /v1/search": "read",
 	"GET /v1/customers/:id": "read", "HEAD /v1/customers/:id": "read", "PATCH /v1/customers/:id": "write", "DELETE /v1/customers/:id": "erase",
 	"POST /v1/customers/:id/archive": "write", "POST /v1/customers/:id/restore": "write", "POST /v1/customers/:id/tags": "write",
+	"POST /v1/import": "write", "GET /v1/export": "read", "HEAD /v1/export": "read",
 	"GET /openapi.json": "", "HEAD /openapi.json": "", "GET /docs": "", "HEAD /docs": "", "GET /livez": "", "HEAD /livez": "",
 	"GET /readyz": "", "HEAD /readyz": "", "GET /metrics": "", "HEAD /metrics": "", "GET /version": "", "HEAD /version": "",
 }

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,42 +17,68 @@ import (
 
 const acceptPatch = patchType + ", " + jsonType
 
-// checkAccept refuses a request that would not understand the answer, which is always JSON.
-func (c *call) checkAccept() error {
-	if !acceptsJSON(c.r.Header.Values("Accept")) {
-		return &problem{
-			code:   codeNotAcceptable,
-			detail: "Answers are " + jsonType + ": send Accept: " + jsonType + ", or Accept: */*, or no Accept at all.",
+// checkAccept refuses a request that would not understand the answer. Most answers are always JSON; those with another offer are streams, whose form
+// the parameter format can name too.
+func (c *call) checkAccept(e *endpoint) error {
+	accept := c.r.Header.Values("Accept")
+	offers := e.offers
+	if offers == nil {
+		if accepts(accept, jsonType) > 0 {
+			return nil
 		}
+		return notAcceptable(jsonType)
+	}
+	best := 0.0
+	for _, offer := range offers {
+		if weight := accepts(accept, offer); weight > best {
+			best, c.negotiated = weight, offer
+		}
+	}
+	if best == 0 && !c.r.URL.Query().Has("format") {
+		return notAcceptable(offers...)
 	}
 	return nil
 }
 
-// acceptsJSON applies RFC 9110, section 12.5.1: the most specific range decides. Parameters of a range but q do not matter here.
-func acceptsJSON(values []string) bool {
-	accept := strings.Join(values, ",")
-	if strings.TrimSpace(accept) == "" || accept == "*/*" || accept == jsonType {
-		return true
+func notAcceptable(offers ...string) error {
+	return &problem{
+		code: codeNotAcceptable,
+		detail: fmt.Sprintf("Answers are %s: send Accept: %s, or Accept: */*, or no Accept at all.",
+			strings.Join(offers, " or "), offers[0]),
 	}
-	best, accepted := 0, false
+}
+
+// accepts returns the weight that a media type has by RFC 9110, section 12.5.1: the most specific range decides. Parameters of a range but q do not
+// matter here.
+func accepts(values []string, mediaType string) (weight float64) {
+	accept := strings.Join(values, ",")
+	if strings.TrimSpace(accept) == "" || accept == "*/*" || accept == mediaType {
+		return 1
+	}
+	kind, _, _ := strings.Cut(mediaType, "/")
+	best := 0
 	for item := range strings.SplitSeq(accept, ",") {
 		mediaRange, params, err := mime.ParseMediaType(item)
 		if err != nil {
 			continue
 		}
-		specificity := 1 + slices.Index([]string{"*/*", "application/*", jsonType}, mediaRange)
+		specificity := 1 + slices.Index([]string{"*/*", kind + "/*", mediaType}, mediaRange)
 		if specificity > best {
-			best, accepted = specificity, !isZeroWeight(params["q"])
+			best, weight = specificity, weightOf(params["q"])
 		} else if specificity == best && best > 0 {
-			accepted = accepted || !isZeroWeight(params["q"])
+			weight = max(weight, weightOf(params["q"]))
 		}
 	}
-	return accepted
+	return weight
 }
 
-func isZeroWeight(q string) bool {
+// weightOf reads the weight of a range, 1 if it has none that can be read.
+func weightOf(q string) float64 {
 	weight, err := strconv.ParseFloat(q, 64)
-	return err == nil && weight == 0
+	if err != nil || weight < 0 || weight > 1 {
+		return 1
+	}
+	return weight
 }
 
 // expectBody bounds the time for a body and lets a refusal go out before the body has come: net/http would otherwise wait for it first.
@@ -90,13 +117,17 @@ func (c *call) readBody(e *endpoint) error {
 	if unsupported != nil && (c.r.ContentLength > 0 || e.method == http.MethodPatch) {
 		return unsupported
 	}
-	if c.r.ContentLength > maxBody {
-		return tooLarge()
+	limit := cmp.Or(e.maxBody, maxBody)
+	if c.r.ContentLength > limit {
+		return tooLarge(limit)
+	}
+	if e.offers != nil {
+		c.r.Body = progressReader{c.r.Body, c.progress}
 	}
 	if c.r.ContentLength != 0 {
 		c.stepAside()
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, limit))
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -104,7 +135,7 @@ func (c *call) readBody(e *endpoint) error {
 	case unsupported != nil && (large || len(body) > 0):
 		return unsupported
 	case large:
-		return tooLarge()
+		return tooLarge(limit)
 	case err != nil:
 		return &problem{code: codeMalformedRequest, detail: "The body could not be read to its end."}
 	}
@@ -139,6 +170,6 @@ func acceptedType(value string, accepts []string) bool {
 	return !ok || strings.EqualFold(charset, "utf-8")
 }
 
-func tooLarge() error {
-	return &problem{code: codeBodyTooLarge, detail: fmt.Sprintf("The body may have %d bytes; the largest legal customer fits in that.", maxBody)}
+func tooLarge(limit int64) error {
+	return &problem{code: codeBodyTooLarge, detail: fmt.Sprintf("The body may have %d bytes here, in which the largest legal customer fits.", limit)}
 }

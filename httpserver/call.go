@@ -31,6 +31,9 @@ type call struct {
 	status    int
 	bodyRead  bool
 	place     chan struct{} // nil: none
+	progress  func()        // of a stream
+
+	negotiated string // the media type of a stream
 
 	id     customer.ID // of the customer in the path
 	params url.Values  // of the query string
@@ -68,11 +71,15 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	if path := c.r.URL.Path; path != "/v1" && !strings.HasPrefix(path, "/v1/") {
 		return e.handle(c)
 	}
-	if err := c.enter(); err != nil {
+	places := e.places
+	if places == nil {
+		places = c.server.working
+	}
+	if err := c.enter(places); err != nil {
 		return err
 	}
 	defer c.leave()
-	ctx, cancel := context.WithTimeout(c.r.Context(), requestDeadline)
+	ctx, cancel := c.deadline(e)
 	defer cancel()
 	c.r = c.r.WithContext(ctx)
 	if err := c.authorize(e); err != nil {
@@ -86,7 +93,7 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	if c.id, ok = customerID(ps); !ok {
 		return &problem{code: codeNotFound, detail: "A customer's id is a UUID of 36 characters, as in 01970000-0000-7000-8000-000000000000."}
 	}
-	if err := c.checkAccept(); err != nil {
+	if err := c.checkAccept(e); err != nil {
 		return err
 	}
 	if err := c.readBody(e); err != nil {
@@ -99,6 +106,14 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 		return err
 	}
 	return e.handle(c)
+}
+
+// deadline bounds the time for body and store.
+func (c *call) deadline(e *endpoint) (context.Context, context.CancelFunc) {
+	if e.offers != nil {
+		return c.streaming(c.r.Context())
+	}
+	return context.WithTimeout(c.r.Context(), requestDeadline)
 }
 
 // readQuery reads the query string, pairs that [url.URL.Query] would drop included.

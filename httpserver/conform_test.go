@@ -40,6 +40,9 @@ var loadContract = sync.OnceValues(func() (contract, error) {
 	if err := doc.Validate(loader.Context); err != nil {
 		return contract{}, err
 	}
+	for _, lines := range []string{"application/x-ndjson", "application/ndjson", "application/jsonl", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(lines, openapi3filter.PlainBodyDecoder)
+	}
 	router, err := gorillamux.NewRouter(doc)
 	return contract{doc, router}, err
 })

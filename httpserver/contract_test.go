@@ -180,17 +180,21 @@ func provoke(t *testing.T, method, path string, status int) answer {
 		})))
 	}
 	c := a.create(ada)
-	id, body, headers := c.ID.String(), map[string]string{"POST /v1/customers": field("name", "x"), "PATCH /v1/customers/{id}": field("notes", "x"), "POST /v1/customers/{id}/tags": `{"add":["x"]}`}[method+" "+path], []string(nil)
+	id, body, headers := c.ID.String(), map[string]string{"POST /v1/customers": field("name", "x"), "PATCH /v1/customers/{id}": field("notes", "x"), "POST /v1/customers/{id}/tags": `{"add":["x"]}`, "POST /v1/import": "name\nx\n"}[method+" "+path], []string(nil)
 	if method == "DELETE" {
 		headers = append(headers, "If-Match: *")
 	}
 	query := ""
+	if path == "/v1/import" {
+		query = "?mode=commit"
+	}
 	switch status {
 	case 304:
 		tag := a.do("GET", strings.ReplaceAll(path, "{id}", id), "").header.Get("ETag")
 		headers = append(headers, "If-None-Match: "+tag)
 	case 400:
-		query = "?nosuch=1"
+		query = strings.TrimPrefix(query+"&nosuch=1", "&")
+		query = "?" + strings.TrimPrefix(query, "?")
 	case 401:
 		a = over(t, store, httpserver.WithAuthenticator(theTokens(t).Authenticate))
 	case 403:
@@ -198,18 +202,22 @@ func provoke(t *testing.T, method, path string, status int) answer {
 	case 404:
 		id = customer.NewID().String()
 	case 406:
-		headers = append(headers, "Accept: text/html")
+		headers = append(headers, "Accept: image/png")
 	case 409:
 		a, body = provokeConflict(a, path, id, body)
 	case 412:
 		headers = []string{`If-Match: "9"`}
 	case 413:
-		body = strings.Repeat(" ", maxBody+1)
+		if body = strings.Repeat(" ", maxBody+1); path == "/v1/import" {
+			body = strings.Repeat("x\n", 10_002)
+		}
 	case 415:
 		headers = append(headers, "Content-Type: text/plain")
 		body += " "
 	case 422:
-		body = `{"zzz":1}`
+		if body = `{"zzz":1}`; path == "/v1/import" {
+			body = "name,Name\nx,y\n"
+		}
 	case 428:
 		a, headers = over(t, store, httpserver.RequireIfMatch()), nil
 	case 500:

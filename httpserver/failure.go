@@ -30,22 +30,23 @@ var failures = []struct {
 }
 
 // fail answers with the problem that err is.
-func (c *call) fail(err error) {
+func (c *call) fail(err error) { c.writeProblem(c.problem(err)) }
+
+// problem returns what the client is told of err, which is logged if the server is to blame.
+func (c *call) problem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
-		c.writeProblem(p)
-		return
+		return p
 	}
 	for _, f := range failures {
 		if !errors.Is(err, f.class) {
 			continue
 		}
 		if p := f.answer(c, err); p != nil {
-			c.writeProblem(p)
-			return
+			return p
 		}
 	}
 	c.log("request failed", "error", err)
-	c.writeProblem(internal())
+	return internal()
 }
 
 func internal() *problem {
@@ -157,20 +158,9 @@ func firstOf(faults []fault, message string) string {
 func fieldFaults(err *customer.ValidationError) []fault {
 	var faults []fault
 	for _, f := range err.Fields[:min(len(err.Fields), maxFaults+1)] {
-		faults = append(faults, fault{Pointer: fragment(pointerTo(f.Field)), Code: string(f.Code), Detail: f.Message})
+		faults = append(faults, fault{Pointer: f.Pointer(), Code: string(f.Code), Detail: f.Message})
 	}
 	return faults
-}
-
-// pointerTo turns a path of the domain, such as address.city, into a JSON Pointer.
-func pointerTo(path string) string {
-	if path == "" {
-		return ""
-	}
-	if key, ok := strings.CutPrefix(path, "metadata."); ok {
-		return "/metadata/" + key
-	}
-	return "/" + strings.ReplaceAll(path, ".", "/")
 }
 
 // fragment returns a JSON Pointer as a URI fragment (RFC 6901, section 6).

@@ -3,13 +3,15 @@ package httpserver
 const (
 	maxInFlight = 512  // requests under /v1 that are worked at, at once
 	maxWaiting  = 2048 // requests under /v1 that wait for their clients besides
+	maxImports  = 8    // each holds its body
+	maxExports  = 16   // each holds a page
 )
 
-// enter takes a place among the requests that are worked at.
-func (c *call) enter() error {
+// enter takes a place among the requests that are worked at. Those that take long have places of their own.
+func (c *call) enter(places chan struct{}) error {
 	select {
-	case c.server.working <- struct{}{}:
-		c.place = c.server.working
+	case places <- struct{}{}:
+		c.place = places
 		return nil
 	default:
 		return &problem{code: codeOverloaded, detail: "The server is answering as many requests as it can; try again in a moment."}
@@ -32,11 +34,11 @@ func (c *call) stepAside() {
 
 // stepBack takes a place again after [call.stepAside].
 func (c *call) stepBack() error {
-	if c.place == c.server.working {
+	if c.place != c.server.waiting {
 		return nil
 	}
 	c.leave()
-	return c.enter()
+	return c.enter(c.server.working)
 }
 
 func (c *call) leave() {

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
@@ -15,9 +16,12 @@ type endpoint struct {
 	method, path string
 	scope        Scope // what a principal needs, for everything under /v1
 	handle       func(*call) error
-	query        bool     // takes parameters in the query string; the others under /v1 refuse any
-	accepts      []string // media types of the body; nil: it takes none
-	anyHost      bool     // the guard lets it pass
+	query        bool          // takes parameters in the query string; the others under /v1 refuse any
+	accepts      []string      // media types of the body; nil: it takes none
+	maxBody      int64         // bytes of it; 0: maxBody
+	offers       []string      // media types of a streamed answer; nil: JSON at once
+	places       chan struct{} // for those that take long; nil: those of all
+	anyHost      bool          // the guard lets it pass
 }
 
 const (
@@ -39,6 +43,14 @@ func (s *Server) endpoints() []*endpoint {
 		{method: "POST", path: "/v1/customers/:id/archive", scope: ScopeWrite, handle: s.moveTo(customer.Archived), accepts: json},
 		{method: "POST", path: "/v1/customers/:id/restore", scope: ScopeWrite, handle: s.moveTo(customer.Active), accepts: json},
 		{method: "POST", path: "/v1/customers/:id/tags", scope: ScopeWrite, handle: s.tag, accepts: json},
+		{
+			method: "POST", path: "/v1/import", scope: ScopeWrite, handle: s.load, query: true, offers: ndjsonTypes,
+			accepts: slices.Concat([]string{csvType}, ndjsonTypes), maxBody: maxImportBody, places: make(chan struct{}, maxImports),
+		},
+		{
+			method: "GET", path: "/v1/export", scope: ScopeRead, handle: s.export, query: true, offers: slices.Concat(ndjsonTypes, []string{csvType}),
+			places: make(chan struct{}, maxExports),
+		},
 		{method: "GET", path: "/openapi.json", handle: s.document},
 		{method: "GET", path: "/docs", handle: s.docs},
 		{method: "GET", path: "/livez", handle: s.alive},
