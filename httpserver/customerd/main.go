@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -74,7 +75,16 @@ type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }
 
-func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+// usage leaves out passwords: what stands in the wrong place may be the URL of a database.
+func usage(format string, args ...any) error {
+	for i, arg := range args {
+		args[i] = secretIn.ReplaceAllString(fmt.Sprint(arg), "$1$3…$2")
+	}
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// secretIn finds the password in either form of a DSN.
+var secretIn = regexp.MustCompile(`(://)\S*(@)|(password=)\S*`)
 
 // run is the program: it returns when the command is done or ctx is, with the exit status 0, 1 for a failure or 2 for wrong usage.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
