@@ -110,33 +110,45 @@ func (r *record) customer() (customer.Customer, error) {
 	if len(c.Tags) == 0 {
 		c.Tags = nil
 	}
-	if len(r.metadata) > len("{}") && !readPairs(&c, string(r.metadata)) {
-		if err := json.Unmarshal(r.metadata, &c.Metadata); err != nil {
-			return customer.Customer{}, errors.New("customer: postgres: metadata is not an object of strings")
+	if len(r.metadata) > len("{}") {
+		metadata, err := readMetadata(r.metadata)
+		if err != nil {
+			return customer.Customer{}, err
 		}
+		c.Metadata = metadata
 	}
 	return c, nil
 }
 
+func readMetadata(object []byte) (map[string]string, error) {
+	if pairs, ok := readPairs(string(object)); ok {
+		return pairs, nil
+	}
+	var metadata map[string]string
+	if err := json.Unmarshal(object, &metadata); err != nil {
+		return nil, errors.New("customer: postgres: metadata is not an object of strings")
+	}
+	return metadata, nil
+}
+
 // readPairs reads metadata as PostgreSQL writes it, {"a": "b", "c": "d"}, where nothing in it is escaped: then each quote begins or ends a string.
 // It saves more than half of the time that reading a page takes here.
-func readPairs(c *customer.Customer, object string) bool {
+func readPairs(object string) (pairs map[string]string, ok bool) {
 	if strings.IndexByte(object, '\\') >= 0 {
-		return false
+		return nil, false
 	}
 	parts := strings.Split(object, `"`)
 	if len(parts)%4 != 1 || parts[0] != "{" || parts[len(parts)-1] != "}" {
-		return false
+		return nil, false
 	}
-	pairs := make(map[string]string, len(parts)/4)
+	pairs = make(map[string]string, len(parts)/4)
 	for i := 1; i < len(parts); i += 4 {
 		if parts[i+1] != ": " || parts[i+3] != ", " && i+4 < len(parts) {
-			return false
+			return nil, false
 		}
 		pairs[parts[i]] = parts[i+2]
 	}
-	c.Metadata = pairs
-	return true
+	return pairs, true
 }
 
 // recordArgs are the values of recordColumns.

@@ -6,8 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-
-	"example.com/customer"
 )
 
 // FuzzReadPairs holds the short way of reading metadata to the long one: it gives the same or declines.
@@ -19,16 +17,16 @@ func FuzzReadPairs(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, object string) {
-		var c customer.Customer
+		got, ok := readPairs(object)
 		// PostgreSQL returns valid UTF-8; package json would mend anything else.
-		if !utf8.ValidString(object) || !readPairs(&c, object) {
+		if !ok || !utf8.ValidString(object) {
 			return
 		}
 		var want map[string]string
 		if err := json.Unmarshal([]byte(object), &want); err != nil {
 			return // no object of strings is ever stored, and control characters come escaped
 		}
-		if diff := cmp.Diff(want, c.Metadata); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-json +pairs)\n%s", object, diff)
 		}
 	})
