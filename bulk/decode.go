@@ -21,7 +21,7 @@ const (
 )
 
 var memberNames = []string{
-	"external_id", "name", "email", "phone", "company", "notes", "address", "tags", "metadata",
+	"external_id", "name", "email", "phone", "company", "notes", "address", "tags", "metadata", "idempotency_key",
 	"id", "version", "status", "created_at", "updated_at", "archived_at",
 }
 
@@ -266,4 +266,4 @@ func (d *decoder) metadata(o *object) {
 	}
 }
 
-func isReadOnly(name string) bool { return slices.Contains(memberNames[9:], name) }
+func isReadOnly(name string) bool { return slices.Contains(memberNames[10:], name) }

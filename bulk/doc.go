@@ -30,7 +30,8 @@
 // One object a line, in the shape of [customer.Customer.AppendJSON], read as strictly as the server reads: members are known, minded for case, and there
 // once. A row needs only what it has to say. One with an id is a whole record: it goes into the store as it is, version, status and times
 // included, if the store is a [customer.Loader]. So an export, imported into an empty store and exported again, is the same file byte by byte. A
-// member reason is passed over.
+// member reason is passed over. A member idempotency_key, as [customer.Draft] has it, is for programs that send rows again: a row without an id
+// that made a customer under this key before is [Unchanged], whatever else would be in its way.
 //
 // # Importing
 //

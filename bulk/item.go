@@ -42,7 +42,11 @@ func (r *run) prepare(row Row) item {
 	case row.Record != nil:
 		it.built, it.err = *row.Record, row.Record.Validate()
 	default:
-		d.ID, d.CreatedAt, d.IdempotencyKey = customer.ID{}, time.Time{}, ""
+		d.ID, d.CreatedAt = customer.ID{}, time.Time{}
+		if d.IdempotencyKey != "" && r.dry == nil {
+			// The answer has another ID if the customer was made before.
+			d.ID = customer.NewID()
+		}
 		if !r.looks && (visible(d.Email) || visible(d.ExternalID)) {
 			// The store validates it too, and a plan to create needs no more.
 			return it
@@ -57,7 +61,7 @@ func (r *run) prepare(row Row) item {
 	}
 	if row.Record != nil {
 		it.keys.id = row.Record.ID
-	} else if r.dry == nil && it.err == nil && it.built.Email == "" && it.built.ExternalID == "" {
+	} else if r.dry == nil && it.err == nil && d.IdempotencyKey == "" && it.built.Email == "" && it.built.ExternalID == "" {
 		r.identify(&it)
 	}
 	return it
@@ -68,7 +72,7 @@ func (r *run) prepare(row Row) item {
 func (r *run) identify(it *item) {
 	hash := customer.HashDraft(it.built)
 	it.row.Draft.IdempotencyKey = "import-" + hash + "-" + strconv.Itoa(r.equal.add(hash))
-	// The answer to a draft with this key is another ID if an earlier run has made the customer.
+	// As for a key that the row has itself.
 	it.row.Draft.ID = customer.NewID()
 }
 

@@ -6,6 +6,9 @@ import (
 	"example.com/customer"
 )
 
+// keyMember is the member with the idempotency key of a row that makes a customer.
+const keyMember = "idempotency_key"
+
 // object is one line of an NDJSON file.
 type object struct {
 	draft           customer.Draft
@@ -86,6 +89,8 @@ func (d *decoder) member(o *object, name string) {
 		o.draft.Tags = d.list(name)
 	case "metadata":
 		d.metadata(o)
+	case keyMember:
+		o.draft.IdempotencyKey = d.text(name)
 	case reasonColumn:
 		o.reason = true
 		d.skip()
@@ -145,6 +150,11 @@ func (o *object) fill(row *Row) {
 		c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes = d.ExternalID, d.Name, d.Email, d.Phone, d.Company, d.Notes
 		c.Address, c.Tags, c.Metadata = d.Address, d.Tags, d.Metadata
 		row.Record = &c
+		if d.IdempotencyKey != "" {
+			o.faults = append(o.faults, customer.FieldError{
+				Field: keyMember, Code: customer.CodeInvalidKey, Message: "must not stand in a whole record, which is known by its id",
+			})
+		}
 	}
 	if len(o.faults) > 0 {
 		row.Err = &customer.ValidationError{Fields: o.faults}
