@@ -95,9 +95,10 @@ func (c *call) expectBody() {
 // maxDrain is how much of a refused body is read for the sake of the client, which may not look at the answer before it has sent all.
 const maxDrain = 8 << 20
 
-// drain reads on after a refusal: closing a connection on a client that still sends would take the answer from it.
+// drain reads on after a refusal: closing a connection on a client that still sends would take the answer from it. A stream of HTTP/2 ends by
+// itself, and its client may wait for that end, sending no more.
 func (c *call) drain() {
-	if c.r.ContentLength == 0 || c.r.Header.Get("Expect") != "" || c.bodyRead {
+	if c.r.ProtoMajor > 1 || c.r.ContentLength == 0 || c.r.Header.Get("Expect") != "" || c.bodyRead {
 		return
 	}
 	_ = http.NewResponseController(c.w).Flush()
