@@ -31,7 +31,9 @@ func TestRowsWithIdempotencyKeys(t *testing.T) {
 		{"a key with a space", bulk.Importer{}, ada, `{"idempotency_key":"a b","email":"no","name":"Ada"}`, []string{"1 refused email invalid_email idempotency_key invalid_key"}},
 		{"a key that is a number", bulk.Importer{}, ada, `{"idempotency_key":1,"name":"Ada"}`, []string{"1 refused idempotency_key wrong_type"}},
 		{
-			"a key in a whole record", bulk.Importer{}, ada, `{"idempotency_key":"c","id":"01970000-0000-7000-8000-000000000001","name":"Ada"}`,
+			"a key in a whole record",
+			bulk.Importer{},
+			ada, `{"idempotency_key":"c","id":"01970000-0000-7000-8000-000000000001","name":"Ada"}`,
 			[]string{"1 refused idempotency_key invalid_key"},
 		},
 		{"a member that is nearly it", bulk.Importer{}, ada, `{"idempotencykey":"c","name":"Ada"}`, []string{"1 refused idempotencykey unknown_member"}},
