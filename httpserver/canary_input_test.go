@@ -87,6 +87,22 @@ func canaryRequests(a api, w *watch) (out []canaryRequest) {
 	} {
 		add("GET", q(text), "")
 	}
+	for _, file := range []string{
+		"name,email\n" + canary + "," + canary + "1@" + canary + ".example\n" + canary + "," + canary + "\n", "name\n\"" + canary, "name\n" + canary + "," + canary,
+		"name,name\n" + canary + "," + canary, "name\n" + canary + "\x00\n", "name\n\xff" + canary,
+		`{"name":"` + canary + `"}` + "\n" + `{"email":"` + canary + `"}`, `{"name":"` + canary, `{"` + coined + `":"` + canary + `"}`, `["` + canary + `"]`,
+		`{"id":"` + canary + `","name":"` + canary + `"}`, `{"name":"` + canary + `","name":"` + canary + `"}`,
+	} {
+		for _, query := range []string{"mode=validate", "mode=commit", "mode=commit&on_conflict=update&match=email", "mode=" + canary, coined + "=" + canary} {
+			add("POST", "/v1/import?"+query, file, "Content-Type: text/csv")
+			add("POST", "/v1/import?"+query, file, "Content-Type: application/x-ndjson")
+		}
+	}
+	for _, query := range []string{"name=" + canary, "format=" + canary, "sort=" + canary, "q=" + canary + ":x", coined + "=" + canary} {
+		add("GET", "/v1/export?"+query, "")
+		add("GET", "/v1/export?"+query, "", "Accept: text/csv")
+		add("GET", "/v1/export?"+query, "", "Accept: text/"+canary)
+	}
 	for _, target := range []string{
 		"/" + canary, "/v1/" + canary, "/v1/customers/" + canary, "/v1/customers/" + canary + "/archive", "/v1//" + canary, "/v1/customers%2F" + canary,
 		first + "/" + canary, "/docs/" + canary, "/metrics/" + canary,
@@ -113,6 +129,7 @@ func canaryRequests(a api, w *watch) (out []canaryRequest) {
 		{"GET", "/v1/customers?count=exact", ""},
 		{"GET", "/v1/customers?id=" + strings.TrimPrefix(first, "/v1/customers/"), ""},
 		{"POST", "/v1/search", "name=" + canary + "+name"},
+		{"GET", "/v1/export", ""},
 		{"POST", "/v1/customers", field("name", "x"), "Idempotency-Key: " + canary + "1"},
 	} {
 		out = append(out, canaryRequest{r[0], r[1], r[2], append(r[3:], globex), true})

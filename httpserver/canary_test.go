@@ -163,6 +163,8 @@ func (w *watch) run(t *testing.T, wrap func(http.Handler, *slog.Logger) http.Han
 			{"DELETE", id, ""},
 			{"POST", id + "/tags", `{"add":["` + canary + `"]}`},
 			{"POST", "/v1/search", "q=" + canary + "&count=true"},
+			{"POST", "/v1/import?mode=commit", canaries(9)},
+			{"GET", "/v1/export?name=" + canary, ""},
 		} {
 			seen(a.do(r[0], r[1], r[2], "Authorization: Bearer "+canary+"-acme", "If-Match: *", "Idempotency-Key: "+canary))
 		}
