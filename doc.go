@@ -180,7 +180,10 @@
 //     version is still the one it loaded. No changed paths means nothing to save.
 //   - Search calls [Query.Validate] and [Query.Position], finds what [Compile] matches, orders it as [Compare] does, takes what lies after the
 //     position, one more than [Query.PageSize], and makes the cursor with [NextCursor] if there is that one more.
-//   - Count validates the filter as a query does and stops at its limit.
+//   - Count validates the filter as a query does, refuses a negative limit and stops at its limit.
+//
+// A write that cannot be saved changes nothing that anybody sees, and is [ErrUnavailable] if the next one may work. The package in
+// examples/customstore is a whole store, short enough to read beside this: it keeps the JSON of each [Customer], which reads back equal.
 //
 // A store that cannot run a [Matcher] over everything keeps the [Keys] of each record in columns, which it compares byte by byte, and
 // turns [Normalize]d filters into its own language: [Match.Keys] and [HasWords.Terms] give what to compare them with. Keys are made in Go

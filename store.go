@@ -99,7 +99,8 @@ type Store interface {
 	// Search returns one page of the customers that match q, in its order. It sees every write that returned before it was called.
 	Search(ctx context.Context, q Query) (Page, error)
 
-	// Count counts the customers that match f, up to limit; 0 is no limit and nil matches all. It reads at least as many records.
+	// Count counts the customers that match f, up to limit; 0 is no limit, a negative one [ErrInvalid], and nil matches all. It reads at
+	// least as many records.
 	Count(ctx context.Context, f Filter, limit int) (Total, error)
 }
 
