@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -91,21 +92,43 @@ func parseFlags(flags *flag.FlagSet, args, env []string) (unknown []string, err 
 	if unknown, err = setFromEnv(flags, env); err != nil {
 		return nil, err
 	}
-	flags.VisitAll(func(f *flag.Flag) {
-		if values, ok := f.Value.(*list); ok {
-			values.replace = true
-		}
-	})
+	replaceLists(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, flagError(flags, err)
 	}
 	return unknown, nil
 }
 
+// replaceLists lets the next value of a list replace those of the environment.
+func replaceLists(flags *flag.FlagSet) {
+	flags.VisitAll(func(f *flag.Flag) {
+		if values, ok := f.Value.(*list); ok {
+			values.replace = true
+		}
+	})
+}
+
+// choice is a flag with one of a few values.
+type choice struct {
+	value string
+	of    []string
+}
+
+func (c *choice) String() string { return c.value }
+
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.of, text) {
+		return errors.New("it is " + strings.Join(c.of, " or "))
+	}
+	c.value = text
+	return nil
+}
+
 // list is a flag that can be given many times, each time with one value or with some joined by commas.
 type list struct {
-	values  []string
-	replace bool // the next value replaces those of the environment
+	values    []string
+	separator string // instead of a comma
+	replace   bool   // the next value replaces those of the environment
 }
 
 func (l *list) String() string { return strings.Join(l.values, ",") }
@@ -114,7 +137,7 @@ func (l *list) Set(text string) error {
 	if l.replace {
 		l.values, l.replace = nil, false
 	}
-	for value := range strings.SplitSeq(text, ",") {
+	for value := range strings.SplitSeq(text, cmp.Or(l.separator, ",")) {
 		if value = strings.TrimSpace(value); value != "" {
 			l.values = append(l.values, value)
 		}

@@ -29,8 +29,10 @@ func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error)
 			continue
 		}
 		name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, envPrefix)), "_", "-")
-		if flags.Lookup(name) == nil || name == databaseFlag {
-			unknown = append(unknown, variable+" is set but unknown"+didYouMean(variable, variables(flags)))
+		if flags.Lookup(name) == nil || len(name) == 1 || name == databaseFlag {
+			if !slices.Contains(everyVariable(), variable) {
+				unknown = append(unknown, variable+" is set but unknown"+didYouMean(variable, variables(flags)))
+			}
 		} else if flags.Set(name, value) != nil {
 			return nil, badVariable(flags, name, variable)
 		}
@@ -47,9 +49,24 @@ func flagError(flags *flag.FlagSet, err error) error {
 		if near != "" {
 			return usage("unknown flag --%s; did you mean --%s?", name, near)
 		}
-		return usage("unknown flag --%s; see customerd --help", name)
+		return usage("unknown flag --%s; see %s", name, helpOf(flags))
 	}
-	return usage("%s; see customerd --help", err)
+	return usage("%s; see %s", err, helpOf(flags))
+}
+
+// helpOf returns the command that tells the flags.
+func helpOf(flags *flag.FlagSet) string {
+	if name := flags.Name(); name == "import" || name == "export" {
+		return "customerd " + name + " --help"
+	}
+	return "customerd --help"
+}
+
+// everyVariable returns the variables of all commands: they stand side by side in one environment.
+func everyVariable() []string {
+	return slices.Concat(
+		variables(new(config).flags(new(given))), variables(new(importConfig).flags()), variables(new(exportConfig).flags()),
+	)
 }
 
 func didYouMean(written string, names []string) string {
@@ -68,8 +85,9 @@ func names(flags *flag.FlagSet) (out []string) {
 	return out
 }
 
+// variables leaves out the short spellings of flags.
 func variables(flags *flag.FlagSet) []string {
-	out := slices.Clone(names(flags))
+	out := slices.DeleteFunc(names(flags), func(name string) bool { return len(name) == 1 })
 	for i, name := range out {
 		if out[i] = envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); name == databaseFlag {
 			out[i] = databaseVariable

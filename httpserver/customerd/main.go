@@ -18,51 +18,6 @@ import (
 	"example.com/customer"
 )
 
-const help = `customerd serves customer records as JSON over HTTP.
-
-Usage:
-  customerd [serve] [flags]   serve until SIGINT or SIGTERM
-  customerd token new --name NAME --scopes read,write,erase [--tenant TENANT]
-                              make a token: prints it, and the line for the tokens file
-  customerd migrate up        bring the database to the schema of this program
-  customerd migrate status    tell which schema the database has
-  customerd migrate sql       print the SQL of every migration
-  customerd version           print the version
-  customerd help              print this
-
-Flags of serve, each with its environment variable:
-  --listen ADDRESS       where to listen, CUSTOMER_LISTEN (default 127.0.0.1:8080)
-  --tokens-file FILE     the tokens that clients must send, a line each as token new
-                         prints it, CUSTOMER_TOKENS_FILE; without tokens customerd
-                         listens on this machine only
-  --tokens LINES         the same, with semicolons between the lines, CUSTOMER_TOKENS
-  --insecure-no-auth     listen on any address and answer to any Host, although nobody
-                         is asked who they are, CUSTOMER_INSECURE_NO_AUTH
-  --database-url URL     PostgreSQL, as in postgres://user:password@host:5432/database,
-                         DATABASE_URL; without one customers are kept in memory and are
-                         gone when customerd stops
-  --database-url-file FILE
-                         the same from a file, CUSTOMER_DATABASE_URL_FILE
-  --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
-  --require-if-match     refuse changes without If-Match, CUSTOMER_REQUIRE_IF_MATCH
-  --cors-origin ORIGIN   let pages of this origin in, as in https://app.example.com; many
-                         are repeated or joined by commas, CUSTOMER_CORS_ORIGIN
-  --trusted-proxy NET    believe X-Forwarded-For, -Host and -Proto from this address or
-                         network; many as above, CUSTOMER_TRUSTED_PROXY
-  --admin-listen ADDRESS
-                         serve /metrics, /livez, /readyz and /version there, and /metrics
-                         only there, CUSTOMER_ADMIN_LISTEN
-  --log-format FORMAT    text, json, or auto: text on a terminal, CUSTOMER_LOG_FORMAT
-  --log-level LEVEL      debug, info, warn or error, CUSTOMER_LOG_LEVEL (default info)
-
-Try it:
-  curl -s localhost:8080/v1/customers -H 'Content-Type: application/json' \
-    -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
-  curl -sG localhost:8080/v1/customers --data-urlencode 'q=ada'
-  curl -s localhost:8080/openapi.json
-  open http://localhost:8080/docs in a browser
-`
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once, but for one that comes with the first: timeout(1) sends two.
@@ -86,13 +41,41 @@ func usage(format string, args ...any) error {
 // secretIn finds the password in either form of a DSN.
 var secretIn = regexp.MustCompile(`(://)\S*(@)|(password=)\S*`)
 
-// run is the program: it returns when the command is done or ctx is, with the exit status 0, 1 for a failure or 2 for wrong usage.
+// failure is an error with an exit status of its own. Without a message all has been said.
+type failure struct {
+	status  int
+	message string
+}
+
+func (e *failure) Error() string { return e.message }
+
+// failed gives the errors of import and export their exit status: 1 is for refused rows there. Whoever closes the pipe that is written to wants
+// no more, and no message about it.
+func failed(err error) error {
+	_, isUsage := errors.AsType[*usageError](err)
+	_, isFailure := errors.AsType[*failure](err)
+	switch {
+	case err == nil || isUsage || isFailure:
+		return err
+	case errors.Is(err, syscall.EPIPE):
+		return &failure{status: 2}
+	}
+	return &failure{2, err.Error()}
+}
+
+// run is the program: it returns when the command is done or ctx is, with the exit status 0, 1 for a failure or 2 for wrong usage; of import and
+// export 1 is for refused rows and 2 for a failure too.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
 	err := command(ctx, args, env, stdout, stderr)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, "customerd: "+err.Error())
+	if err.Error() != "" {
+		fmt.Fprintln(stderr, "customerd: "+err.Error())
+	}
+	if failure, ok := errors.AsType[*failure](err); ok {
+		return failure.status
+	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return 2
 	}
@@ -107,6 +90,10 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 	switch name {
 	case "serve":
 		return serve(ctx, args, env, stdout, stderr)
+	case "import":
+		return failed(importFiles(ctx, args, env, os.Stdin, stdout, stderr))
+	case "export":
+		return failed(export(ctx, args, env, stdout, stderr))
 	case "token":
 		return token(args, stdout, stderr)
 	case "migrate":
@@ -120,10 +107,10 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 		}
 		return say(stdout, fmt.Sprintf("customerd %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 	}
-	if near := customer.Suggest(name, []string{"serve", "token", "migrate", "version", "help"}); near != "" {
+	if near := customer.Suggest(name, []string{"serve", "import", "export", "token", "migrate", "version", "help"}); near != "" {
 		return usage("unknown command %q; did you mean customerd %s?", name, near)
 	}
-	return usage("unknown command %q; there are serve, token, migrate, version and help", name)
+	return usage("unknown command %q; there are serve, import, export, token, migrate, version and help", name)
 }
 
 func say(w io.Writer, text string) error {

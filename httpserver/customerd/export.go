@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"example.com/customer"
+	"example.com/customer/bulk"
+)
+
+// exportConfig is what the flags and the environment say of an export.
+type exportConfig struct {
+	place  location
+	text   string // of the filter
+	filter customer.Filter
+	format choice
+	raw    bool
+	output string
+	quiet  bool
+}
+
+func (c *exportConfig) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet("export", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	c.place.flags(flags)
+	c.format = choice{"", []string{string(bulk.NDJSON), string(bulk.CSV)}}
+	flags.Var(&c.format, "format", "")
+	flags.BoolVar(&c.raw, "raw", false, "")
+	flags.StringVar(&c.output, "output", "", "")
+	flags.StringVar(&c.output, "o", "", "")
+	flags.BoolVar(&c.quiet, "quiet", false, "")
+	return flags
+}
+
+func parseExport(args, env []string) (c exportConfig, unknown []string, err error) {
+	words, unknown, err := c.place.parse(c.flags(), args, env)
+	if mistake, ok := errors.AsType[*usageError](err); ok && strings.HasPrefix(mistake.message, "unknown flag") {
+		return c, nil, usage("%s; a filter that begins with - comes after --, as in customerd export -- -tag:churned", mistake.message)
+	}
+	if err != nil {
+		return c, nil, err
+	}
+	if !c.place.named() {
+		return c, nil, usage("export needs to know where from: --database-url postgres://user:password@host:5432/database, or --server" +
+			" http://localhost:8080")
+	}
+	if c.text = strings.TrimSpace(strings.Join(words, " ")); c.text != "" {
+		if c.filter, err = customer.ParseText(c.text); err != nil {
+			return c, nil, filterError(err)
+		}
+	}
+	if c.format.value == "" {
+		c.format.value = string(bulk.NDJSON)
+		if strings.HasSuffix(strings.ToLower(c.output), ".csv") {
+			c.format.value = string(bulk.CSV)
+		}
+	}
+	return c, unknown, nil
+}
+
+func filterError(err error) error {
+	if query, ok := errors.AsType[*customer.QueryError](err); ok {
+		return usage("the filter, at byte %d: %s", query.Offset, query.Message)
+	}
+	return err
+}
+
+// export is the command: it writes the customers that match to standard output or a file.
+func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
+	c, unknown, err := parseExport(args, env)
+	if errors.Is(err, errHelp) {
+		return say(stdout, exportHelp)
+	}
+	if err != nil {
+		return err
+	}
+	hint(stderr, unknown)
+	store, closeStore, err := c.place.open(ctx, false, stderr)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	var from customer.Searcher = store
+	if server, ok := store.(*remote); ok {
+		stream, err := server.export(ctx, c.text)
+		if err != nil {
+			return err
+		}
+		defer stream.Close()
+		from = stream
+	}
+	if c.output == "" {
+		return c.write(ctx, from, stdout, stderr)
+	}
+	file, err := createFile(c.output)
+	if err != nil {
+		return err
+	}
+	if err := c.write(ctx, from, file, stderr); err != nil {
+		return errors.Join(err, file.drop())
+	}
+	return file.commit()
+}
+
+func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, stderr io.Writer) error {
+	file, isFile := w.(*os.File)
+	// Customers that run over a terminal are progress enough.
+	progress := newProgress(stderr, c.quiet || isFile && term.IsTerminal(int(file.Fd())), "export", 0)
+	n, err := bulk.Export(ctx, from, c.filter, w, bulk.Format(c.format.value), bulk.ExportOptions{
+		Raw: c.raw, Flushed: func(n int) error { progress.done(n); return nil },
+	})
+	progress.clear()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("stopped after %d customers: what was written is not all", n)
+	case err != nil:
+		return fmt.Errorf("the export broke off after %d customers: %w", n, err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"example.com/customer/bulk"
+)
+
+// importJob imports files and tells what becomes of them.
+type importJob struct {
+	importer       bulk.Importer
+	options        bulk.ReaderOptions
+	rejects        rejects
+	quiet          bool
+	stdin          *os.File
+	stdout, stderr io.Writer
+
+	total bulk.Summary
+	told  int // refused rows
+}
+
+// maxTold is how many refused rows are told one by one.
+const maxTold = 20
+
+func (j *importJob) file(ctx context.Context, name string) (err error) {
+	in := j.stdin
+	if name != stdinName {
+		if in, err = os.Open(name); err != nil {
+			return err
+		}
+		defer in.Close()
+	} else {
+		name = "standard input"
+	}
+	var size int64
+	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	progress := newProgress(j.stderr, j.quiet, name, size)
+	rows, err := bulk.NewReader(progress.reader(in), bulk.Detect, j.options)
+	if err != nil {
+		return &fileError{name, bulk.Summary{}, err}
+	}
+	j.rejects.begin(rows)
+	done, told := 0, j.told
+	sum, err := j.importer.Run(ctx, rows.Rows(), func(res bulk.Result) error {
+		done++
+		progress.done(done)
+		if res.Outcome != bulk.Refused {
+			return nil
+		}
+		if j.told < maxTold {
+			j.told++
+			progress.clear()
+			fmt.Fprintf(j.stderr, "%s:%d: %s\n", name, res.Line, why(res))
+		}
+		return j.rejects.write(res)
+	})
+	progress.clear()
+	err = errors.Join(err, j.summarize(name, sum, sum.Refused-(j.told-told)))
+	if err != nil {
+		return &fileError{name, sum, err}
+	}
+	return nil
+}
+
+// why is the reason of a refused row. It holds no value of the row.
+func why(res bulk.Result) string {
+	if len(res.Errors) == 0 {
+		if !res.ID.IsZero() {
+			return res.Detail + ": " + res.ID.String()
+		}
+		return res.Detail
+	}
+	faults := make([]string, len(res.Errors))
+	for i, fault := range res.Errors {
+		faults[i] = fault.Error()
+	}
+	return strings.Join(faults, "; ")
+}
+
+// summarize tells what became of a file and gives its rejects their name.
+func (j *importJob) summarize(name string, sum bulk.Summary, untold int) error {
+	if untold > 0 {
+		more := "; --rejects FILE writes all of them"
+		if j.rejects.name != "" {
+			more = ""
+		}
+		fmt.Fprintf(j.stderr, "%s: %d more rows were refused%s\n", name, untold, more)
+	}
+	j.add(sum)
+	rejected, err := j.rejects.end()
+	if err != nil {
+		return err
+	}
+	if rejected != "" {
+		fmt.Fprintf(j.stderr, "%s: the refused rows are in %s: correct them there and import that file\n", name, rejected)
+	}
+	return say(j.stdout, name+": "+j.line(sum)+"\n")
+}
+
+func (j *importJob) add(sum bulk.Summary) {
+	t := &j.total
+	t.Rows, t.Created, t.Updated, t.Unchanged = t.Rows+sum.Rows, t.Created+sum.Created, t.Updated+sum.Updated, t.Unchanged+sum.Unchanged
+	t.Skipped, t.Refused = t.Skipped+sum.Skipped, t.Refused+sum.Refused
+}
+
+func (j *importJob) line(sum bulk.Summary) string {
+	text := fmt.Sprintf("%d rows", sum.Rows)
+	if sum.Rows == 1 {
+		text = "1 row"
+	}
+	for _, part := range []struct {
+		n    int
+		word bulk.Outcome
+	}{
+		{sum.Created, bulk.Created}, {sum.Updated, bulk.Updated}, {sum.Unchanged, bulk.Unchanged}, {sum.Skipped, bulk.Skipped}, {sum.Refused, bulk.Refused},
+	} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.word)
+		}
+	}
+	if j.importer.Mode == bulk.Validate {
+		text += " (nothing was written)"
+	}
+	return text
+}
+
+// end tells the totals of more than one file.
+func (j *importJob) end(files int) error {
+	if files > 1 {
+		if err := say(j.stdout, fmt.Sprintf("%d files: %s\n", files, j.line(j.total))); err != nil {
+			return err
+		}
+	}
+	if j.total.Refused > 0 {
+		return &failure{status: 1}
+	}
+	return nil
+}
