@@ -1,9 +1,16 @@
 package bulk_test
 
 import (
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if job := os.Getenv(envJob); job != "" {
+		importAsTold(job)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
