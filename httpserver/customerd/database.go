@@ -46,11 +46,27 @@ func openBackend(ctx context.Context, c config, log *slog.Logger, counters *metr
 	for _, warning := range schema.Warnings {
 		log.Warn(warning)
 	}
-	ready := httpserver.WithReadiness(func(ctx context.Context) []httpserver.Check { return checks(ctx, pool) })
+	probes, err := probePool(pool)
+	if err != nil {
+		pool.Close()
+		return backend{}, databaseError(err)
+	}
+	ready := httpserver.WithReadiness(func(ctx context.Context) []httpserver.Check { return checks(ctx, probes) })
 	name := fmt.Sprintf("postgres, schema %d", schema.Version)
 	counters.Pool("postgres", func() metrics.PoolStat { return pool.Stat() })
 	store := postgres.New(pool)
-	return backend{name, counters.Store(store), []httpserver.Option{ready, tenants(store.Tenant, counters)}, pool.Close}, nil
+	return backend{name, counters.Store(store), []httpserver.Option{ready, tenants(store.Tenant, counters)}, func() {
+		probes.Close()
+		pool.Close()
+	}}, nil
+}
+
+// probePool has a connection for probes alone: a server whose connections are all busy is slow and ready, and to take it out, as all the others, would
+// leave nobody to answer.
+func probePool(pool *pgxpool.Pool) (*pgxpool.Pool, error) {
+	config := pool.Config()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 1, 0, 0
+	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
 // tenants counts what is done in the view of a tenant too.

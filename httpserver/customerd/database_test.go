@@ -110,6 +110,51 @@ func TestReadinessTellsOfTheSchema(t *testing.T) {
 	}
 }
 
+// All servers of a service are busy at the same time: none may be taken out for it.
+func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
+	t.Parallel()
+	dsn := postgrestest.DSN(t)
+	address, stop := started(t, []string{"--listen", "127.0.0.1:0", "--database-url", dsn + "&pool_max_conns=2"}, nil)
+	defer stop()
+	tx, err := postgrestest.Open(t, dsn).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE customers IN EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan int, 4)
+	for range cap(answered) {
+		go func() {
+			response, err := http.Post("http://"+address+"/v1/customers", "application/json", strings.NewReader(`{"name":"x"}`))
+			if err != nil {
+				answered <- 0
+				return
+			}
+			response.Body.Close()
+			answered <- response.StatusCode
+		}()
+	}
+	var waiting int
+	for waiting < 2 {
+		if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, body := ask(t, "GET", "http://"+address+"/readyz", ""); got.StatusCode != 200 {
+		t.Errorf("readyz: %s %s", got.Status, body)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range cap(answered) {
+		if status := <-answered; status != 201 {
+			t.Errorf("a create that waited: %d", status)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
 func TestMigrateFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	dsn := postgrestest.EmptyDSN(t)
