@@ -67,7 +67,7 @@ func parseExport(args, env []string) (c exportConfig, unknown []string, err erro
 
 func filterError(err error) error {
 	if query, ok := errors.AsType[*customer.QueryError](err); ok {
-		return usage("the filter, at byte %d: %s", query.Offset, query.Message)
+		return usage("the filter, at byte %v: %s", query.Offset, query.Message)
 	}
 	return err
 }
