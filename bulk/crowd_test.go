@@ -15,11 +15,14 @@ type crowd struct {
 	names *rand.Zipf
 	next  int
 	email string // of the row before
+
+	clean   bool // no row is bad
+	changed int  // of so many rows one has new notes; 0: none
 }
 
 const crowdSeed = 1
 
-const crowdHeader = "customer_id,name,email,phone,company,street,city,zip,country,tags,plan,ref\n"
+const crowdHeader = "customer_id,name,email,phone,company,street,city,zip,country,tags,plan,ref,notes\n"
 
 // newCrowd begins with the row numbered first.
 func newCrowd(first int) *crowd {
@@ -58,8 +61,12 @@ func (c *crowd) row() string {
 		tags = `"b2b,vip"`
 	}
 	email := fmt.Sprintf("%s%d@%s", word(uint64(i)), i, domain)
-	end := ",US," + tags + fmt.Sprintf(",%s,r%d\n", []string{"free", "gold"}[i%2], i)
-	if isBad(i) {
+	notes := ""
+	if c.changed > 0 && i%c.changed == 0 {
+		notes = "called"
+	}
+	end := ",US," + tags + fmt.Sprintf(",%s,r%d,%s\n", []string{"free", "gold"}[i%2], i, notes)
+	if isBad(i) && !c.clean {
 		switch i / 100 % 6 {
 		case 0:
 			email = "nobody"
