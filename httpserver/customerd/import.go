@@ -14,6 +14,7 @@ import (
 	"example.com/customer"
 	"example.com/customer/bulk"
 	"example.com/customer/memstore"
+	"example.com/customer/postgres"
 )
 
 // importConfig is what the flags and the environment say of an import.
@@ -135,6 +136,21 @@ func checkRejects(name string) error {
 	return nil
 }
 
+// open returns the store that the files are for. A dry run goes without one where there is none yet: it would not so much as make the schema.
+func (c *importConfig) open(ctx context.Context, stderr io.Writer) (store customer.Store, closeStore func(), err error) {
+	dry := c.mode.value == string(bulk.Validate)
+	store, closeStore, err = c.place.open(ctx, !dry, stderr)
+	switch {
+	case dry && errors.Is(err, postgres.ErrSchemaMissing):
+		fmt.Fprintln(stderr, "customerd: the database has no schema yet: the files are checked as for an empty one")
+		return memstore.New(), func() {}, nil
+	case err == nil && store == nil:
+		fmt.Fprintln(stderr, "customerd: neither a database nor a server is named: the files are checked by themselves, as for an empty store")
+		store = memstore.New()
+	}
+	return store, closeStore, err
+}
+
 // importFiles is the command: it brings one file after the other into the store. Summaries go to standard output, all else to standard error.
 func importFiles(ctx context.Context, args, env []string, stdin *os.File, stdout, stderr io.Writer) error {
 	c, unknown, err := parseImport(args, env, stdin)
@@ -145,15 +161,11 @@ func importFiles(ctx context.Context, args, env []string, stdin *os.File, stdout
 		return err
 	}
 	hint(stderr, unknown)
-	store, closeStore, err := c.place.open(ctx, c.mode.value == string(bulk.Commit), stderr)
+	store, closeStore, err := c.open(ctx, stderr)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	if store == nil {
-		fmt.Fprintln(stderr, "customerd: neither a database nor a server is named: the files are checked by themselves, as for an empty store")
-		store = memstore.New()
-	}
 	job := importJob{
 		importer: bulk.Importer{
 			Store: store, Mode: bulk.Mode(c.mode.value), OnConflict: bulk.Policy(c.onConflict.value), Match: customer.Key(c.match.value),

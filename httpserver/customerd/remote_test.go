@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +104,16 @@ func TestTheTokenGoesToOneServer(t *testing.T) {
 	}
 }
 
+func manyIDs(n int) iter.Seq[customer.ID] {
+	return func(yield func(customer.ID) bool) {
+		for i := range n {
+			if !yield(customer.ID{14: 9, 15: byte(i)}) {
+				return
+			}
+		}
+	}
+}
+
 func distinct(n int) (out []string) {
 	for i := range n {
 		out = append(out, fmt.Sprint(i))
@@ -117,18 +129,19 @@ func TestFiltersThatAServerIsAsked(t *testing.T) {
 		f    customer.Filter
 		want error
 	}{
-		"nobody in particular":      {nil, nil},
-		"an email in either state":  {customer.ByEmail.Is("cyd@b.co", "ADA@b.co"), nil},
-		"an email of active ones":   {customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is("cyd@b.co", "ada@b.co")), nil},
-		"external ids":              {customer.ByExternalID.Is("1", "3", "7&=%+ "), nil},
-		"ids":                       {customer.IDIn{{14: 9}, {14: 9, 15: 2}}, nil},
-		"a part of an email":        {customer.ByEmail.Contains("ada"), errors.ErrUnsupported},
-		"a name":                    {customer.ByName.Is("Ada"), errors.ErrUnsupported},
-		"no ids":                    {customer.IDIn{}, errors.ErrUnsupported},
-		"the same field twice":      {customer.AllOf{customer.ByEmail.Is("ada@b.co"), customer.ByEmail.Is("bob@b.co")}, errors.ErrUnsupported},
-		"either":                    {customer.Or(customer.ByEmail.Is("a@b.co"), customer.ByExternalID.Is("1")), errors.ErrUnsupported},
-		"a filter that cannot be":   {customer.ByEmail.Is(""), customer.ErrInvalid},
-		"a filter that is too long": {customer.ByExternalID.Is(distinct(customer.MaxValues + 1)...), customer.ErrInvalid},
+		"nobody in particular":        {nil, nil},
+		"an email in either state":    {customer.ByEmail.Is("cyd@b.co", "ADA@b.co"), nil},
+		"an email of active ones":     {customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is("cyd@b.co", "ada@b.co")), nil},
+		"external ids":                {customer.ByExternalID.Is("1", "3", "7&=%+ "), nil},
+		"as many ids as there may be": {customer.IDIn(slices.Collect(manyIDs(customer.MaxValues))), nil},
+		"ids":                         {customer.IDIn{{14: 9}, {14: 9, 15: 2}}, nil},
+		"a part of an email":          {customer.ByEmail.Contains("ada"), errors.ErrUnsupported},
+		"a name":                      {customer.ByName.Is("Ada"), errors.ErrUnsupported},
+		"no ids":                      {customer.IDIn{}, errors.ErrUnsupported},
+		"the same field twice":        {customer.AllOf{customer.ByEmail.Is("ada@b.co"), customer.ByEmail.Is("bob@b.co")}, errors.ErrUnsupported},
+		"either":                      {customer.Or(customer.ByEmail.Is("a@b.co"), customer.ByExternalID.Is("1")), errors.ErrUnsupported},
+		"a filter that cannot be":     {customer.ByEmail.Is(""), customer.ErrInvalid},
+		"a filter that is too long":   {customer.ByExternalID.Is(distinct(customer.MaxValues + 1)...), customer.ErrInvalid},
 	} {
 		q := customer.Query{Where: tc.f, Limit: 2, OrderBy: "name"}
 		got, err := server.Search(t.Context(), q)

@@ -131,7 +131,8 @@ func (r *remote) Search(ctx context.Context, q customer.Query) (customer.Page, e
 	if err := addParams(params, q.Where); err != nil {
 		return customer.Page{}, err
 	}
-	if !params.Has("status") {
+	if !params.Has("status") && !params.Has("id") && !params.Has("external_id") {
+		// The server would imply active customers.
 		params["status"] = []string{string(customer.Active), string(customer.Archived)}
 	}
 	for name, value := range map[string]string{"sort": string(q.OrderBy), "cursor": string(q.After)} {
