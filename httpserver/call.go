@@ -55,7 +55,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, ps httprouter.Par
 	defer c.observed(time.Now())
 	defer c.recovered()
 	c.expectBody()
-	if err := c.run(ps, e); err != nil {
+	// A stream that breaks off has had its status and its last line.
+	if err := c.run(ps, e); err != nil && !c.answered {
 		c.fail(err)
 	}
 }
