@@ -246,7 +246,7 @@ func (c Customer) AppendJSON(b []byte) []byte {
 		b = appendString(b, tag)
 	}
 	b = append(b, `],"metadata":{`...)
-	for i, key := range slices.Sorted(maps.Keys(c.Metadata)) {
+	for i, key := range sortedKeys(c.Metadata) {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -563,7 +563,7 @@ func (e *edit) metadata(p *Patch) {
 	if next == nil || p.ReplaceMetadata {
 		next = make(map[string]string, len(p.Metadata))
 	}
-	for _, key := range slices.Sorted(maps.Keys(p.Metadata)) {
+	for _, key := range sortedKeys(p.Metadata) {
 		value, old := p.Metadata[key], e.prev.Metadata[key]
 		switch {
 		case old == "" && !validMetadataKey(key):

@@ -31,15 +31,16 @@ const maxKeyBytes = 2000
 
 // KeysOf returns the keys of c.
 func KeysOf(c Customer) Keys {
+	name, company := Fold(c.Name), Fold(c.Company)
 	k := Keys{
-		Name: foldKey(c.Name), Company: foldKey(c.Company), City: foldKey(c.Address.City), Region: foldKey(c.Address.Region),
+		Name: cutKey(name), Company: cutKey(company), City: foldKey(c.Address.City), Region: foldKey(c.Address.Region),
 		PostalCode: foldKey(c.Address.PostalCode), Country: foldKey(c.Address.Country),
 		Email: emailKey(c.Email), Phone: digitsOf(c.Phone),
 	}
 	_, k.Domain, _ = strings.Cut(k.Email, "@")
 	w := wordList{buf: make([]byte, 0, 160)}
-	w.cut(Fold(c.Name))
-	w.cut(Fold(c.Company))
+	w.cut(name)
+	w.cut(company)
 	w.cut(Fold(c.Email))
 	w.cut(Fold(c.Phone))
 	w.add(k.Phone)
@@ -50,8 +51,9 @@ func KeysOf(c Customer) Keys {
 	return k
 }
 
-func foldKey(s string) string {
-	s = Fold(s)
+func foldKey(s string) string { return cutKey(Fold(s)) }
+
+func cutKey(s string) string {
 	if len(s) <= maxKeyBytes {
 		return s
 	}
@@ -62,15 +64,18 @@ func foldKey(s string) string {
 // after Latin, Greek, Cyrillic, Arabic and Hebrew letters; lower case of upper case; letters such as ß and ø in their ASCII spelling;
 // digits of any script as ASCII; white space collapsed and trimmed. It is idempotent.
 func Fold(s string) string {
-	ascii, done := true, true
+	ascii, collapsed, lower := true, true, true
 	for i := range len(s) {
 		b := s[i]
 		ascii = ascii && b < 0x80
-		done = done && (b > ' ' && (b < 'A' || b > 'Z') && b < 0x7f || b == ' ' && i > 0 && i < len(s)-1 && s[i-1] != ' ')
+		collapsed = collapsed && (b > ' ' && b < 0x7f || b == ' ' && i > 0 && i < len(s)-1 && s[i-1] != ' ')
+		lower = lower && (b < 'A' || b > 'Z')
 	}
 	switch {
-	case done:
+	case collapsed && lower:
 		return s
+	case collapsed:
+		return strings.ToLower(s)
 	case ascii:
 		return collapse(strings.ToLower(s))
 	}
@@ -170,7 +175,10 @@ func withoutTrunkZero(phone string) string {
 }
 
 // wordList collects words, a space before each.
-type wordList struct{ buf []byte }
+type wordList struct {
+	buf    []byte
+	pieces []string // of the word that is being joined
+}
 
 func (w *wordList) add(word string) {
 	if word != "" {
@@ -181,24 +189,21 @@ func (w *wordList) add(word string) {
 // cut adds the words of folded text: runs of letters, digits and marks with a letter or digit in them. An apostrophe between letters parts
 // two words and joins them to a third.
 func (w *wordList) cut(folded string) {
-	joined := 0
-	var pieces []string
-	flush := func() {
-		if joined > 0 {
-			w.add(strings.Join(pieces, ""))
-		}
-		pieces, joined = pieces[:0], 0
-	}
 	eachWord(folded, func(word string, apostrophe bool) {
 		if !apostrophe {
-			flush()
-		} else {
-			joined++
+			w.join()
 		}
-		pieces = append(pieces, word)
+		w.pieces = append(w.pieces, word)
 		w.add(word)
 	})
-	flush()
+	w.join()
+}
+
+func (w *wordList) join() {
+	if len(w.pieces) > 1 {
+		w.add(strings.Join(w.pieces, ""))
+	}
+	w.pieces = w.pieces[:0]
 }
 
 // eachWord calls f with every word, and whether nothing but an apostrophe between letters parts it from the word before.

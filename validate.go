@@ -197,11 +197,15 @@ func (v *validation) text(r *textRule, s string) string {
 	if s == "" {
 		return ""
 	}
-	clean := func(s string) (string, Code) { return cleanText(s, r.max, r.multiline) }
+	var (
+		out  string
+		code Code
+	)
 	if r.clean != nil {
-		clean = r.clean
+		out, code = r.clean(s)
+	} else {
+		out, code = cleanText(s, r.max, r.multiline)
 	}
-	out, code := clean(s)
 	if code != "" {
 		v.add(r.path, code, codeMessage(code, r.max))
 		return s
@@ -271,7 +275,7 @@ func (v *validation) tagCount(tags []string) {
 func (v *validation) metadata(m map[string]string) map[string]string {
 	out := make(map[string]string, len(m))
 	badKey := false
-	for _, key := range slices.Sorted(maps.Keys(m)) {
+	for _, key := range sortedKeys(m) {
 		if !validMetadataKey(key) {
 			badKey = true
 		} else if value := v.metadataValue(key, m[key]); value != "" {
@@ -285,6 +289,13 @@ func (v *validation) metadata(m map[string]string) map[string]string {
 		return nil
 	}
 	return out
+}
+
+// sortedKeys takes one allocation where growing a slice takes several.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	return keys
 }
 
 func (v *validation) metadataValue(key, value string) string {
@@ -317,6 +328,12 @@ func validMetadataKey(key string) bool {
 
 // cleanText returns s in NFC without white space at its ends; text of nothing but white space and format characters is absent.
 func cleanText(s string, maxRunes int, multiline bool) (string, Code) {
+	if printable(s) {
+		if s = strings.Trim(s, " "); len(s) > maxRunes {
+			return "", CodeTooLong
+		}
+		return s, ""
+	}
 	if !utf8.ValidString(s) {
 		return "", CodeInvalidText
 	}
@@ -335,6 +352,16 @@ func cleanText(s string, maxRunes int, multiline bool) (string, Code) {
 		return "", CodeTooLong
 	}
 	return s, ""
+}
+
+// printable reports text of printable ASCII alone, most of what there is.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // forbidden refuses what has no place in a record: controls, line breaks in one-line text, noncharacters, and the format characters
@@ -373,6 +400,9 @@ func cleanTag(s string) (string, Code) {
 // nfc returns s in NFC. Package norm parts a run of more than 30 marks with a U+034F (UAX #15, stream-safe text), which would change the
 // text and its length; such runs are composed here.
 func nfc(s string) string {
+	if isASCII(s) {
+		return s
+	}
 	const grapheme = "\u034f"
 	out := norm.NFC.String(s)
 	if strings.Count(out, grapheme) == strings.Count(s, grapheme) {
@@ -496,11 +526,10 @@ func needsIDNA(domain string) bool {
 }
 
 func checkDomain(domain string) error {
-	labels := strings.Split(domain, ".")
-	if len(labels) < 2 || len(domain) > maxDomain {
+	if !strings.Contains(domain, ".") || len(domain) > maxDomain {
 		return errDomain
 	}
-	for _, label := range labels {
+	for label := range strings.SplitSeq(domain, ".") {
 		if label == "" || len(label) > maxDomainLabel || label[0] == '-' || label[len(label)-1] == '-' {
 			return errDomain
 		}
@@ -510,7 +539,7 @@ func checkDomain(domain string) error {
 			return errDomain
 		}
 	}
-	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+	if strings.Trim(domain[strings.LastIndexByte(domain, '.')+1:], "0123456789") == "" {
 		return errDomain
 	}
 	return nil
