@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -20,15 +21,26 @@ const (
 	actionImport  = "import"
 )
 
-// audit leaves the line of a committed change: what was changed and by whom, never a value. Version 0 is before the first and after the last.
+// audit leaves the line of a committed change, at whatever level the log is: what was changed and by whom, never a value. Version 0 is before the
+// first and after the last.
 func (c *call) audit(action string, id customer.ID, from, to customer.Version, fields []string) {
-	if !c.server.log.Enabled(c.r.Context(), slog.LevelInfo) {
-		return
-	}
 	c.record(slog.LevelInfo, "audit",
 		slog.String("action", action), slog.String("customer", id.String()),
 		slog.Int64("version_from", int64(from)), slog.Int64("version_to", int64(to)), slog.Any("fields", fields),
-		slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
+		slog.String("tenant", c.principal.Tenant), slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
+}
+
+// uncertain leaves a line of a change that may have been committed or not: the store was asked and its answer did not come. It returns err.
+func (c *call) uncertain(action string, id customer.ID, err error) error {
+	if errors.Is(err, customer.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		name := ""
+		if !id.IsZero() {
+			name = id.String()
+		}
+		c.record(slog.LevelWarn, "audit outcome unknown", slog.String("action", action), slog.String("customer", name),
+			slog.String("tenant", c.principal.Tenant), slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
+	}
+	return err
 }
 
 // edit applies p to the customer at version v, or at whatever version is current. The record is read first, because only it tells which fields
@@ -61,7 +73,7 @@ func (c *call) edit(action string, v customer.Version, p customer.Patch, check f
 			return next, nil
 		}
 		if v != customer.AnyVersion || !errors.Is(err, customer.ErrStale) {
-			return customer.Customer{}, err
+			return customer.Customer{}, c.uncertain(action, c.id, err)
 		}
 	}
 }
@@ -80,11 +92,11 @@ func (c *call) remove(v customer.Version) error {
 		}
 		err := c.store.Delete(ctx, c.id, at)
 		if err == nil {
-			c.audit(actionErase, c.id, at, 0, nil)
+			c.audit(actionErase, c.id, at, 0, []string{})
 			return nil
 		}
 		if v != customer.AnyVersion || !errors.Is(err, customer.ErrStale) {
-			return err
+			return c.uncertain(actionErase, c.id, err)
 		}
 	}
 }

@@ -2,7 +2,9 @@ package httpserver_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -62,10 +64,10 @@ func (l *logged) take(t *testing.T, message string) []map[string]any {
 func auditLine(action, id string, from, to int, fields ...any) map[string]any {
 	line := map[string]any{
 		"level": "INFO", "action": action, "customer": id, "version_from": float64(from), "version_to": float64(to), "fields": any(fields),
-		"token": "all", "request_id": "r",
+		"tenant": "acme", "token": "all", "request_id": "r",
 	}
 	if fields == nil {
-		line["fields"] = nil
+		line["fields"] = []any{}
 	}
 	return line
 }
@@ -328,5 +330,96 @@ func TestTheObserverSeesEveryRequestOnce(t *testing.T) {
 	}
 	if o.begun != total {
 		t.Errorf("%d began and %d ended", o.begun, total)
+	}
+}
+
+// An operator may silence requests, not changes.
+func TestChangesAreLoggedAtEveryLevel(t *testing.T) {
+	t.Parallel()
+	log := new(logged)
+	a := open(t, log.option(slog.LevelError))
+	a.create(ada)
+	if audit, requests := log.take(t, "audit"), log.take(t, "request"); len(audit) != 1 || len(requests) != 0 {
+		t.Errorf("got %d lines of changes and %d of requests", len(audit), len(requests))
+	}
+}
+
+// leaving is a store whose client goes away while it works.
+type leaving struct {
+	customer.Store
+	leave context.CancelFunc
+}
+
+func (s leaving) Create(ctx context.Context, d customer.Draft) (customer.Customer, error) {
+	s.leave()
+	if err := ctx.Err(); err != nil {
+		return customer.Customer{}, err
+	}
+	return s.Store.Create(ctx, d)
+}
+
+func (s leaving) Update(ctx context.Context, id customer.ID, v customer.Version, p customer.Patch) (customer.Customer, error) {
+	s.leave()
+	if err := ctx.Err(); err != nil {
+		return customer.Customer{}, err
+	}
+	return s.Store.Update(ctx, id, v, p)
+}
+
+func (s leaving) Delete(ctx context.Context, id customer.ID, v customer.Version) error {
+	s.leave()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.Store.Delete(ctx, id, v)
+}
+
+func TestAChangeIsMadeAndLoggedWhenItsClientHangsUp(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	c, err := store.Create(t.Context(), customer.Draft{Name: "Ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := "/v1/customers/" + c.ID.String()
+	for _, tc := range []struct{ method, target, body, match string }{
+		{"POST", "/v1/customers", field("name", "x"), ""},
+		{"POST", "/v1/import?mode=commit", "name\nx\n", ""},
+		{"PATCH", target, field("name", "B"), ""},
+		{"DELETE", target, "", `"2"`},
+	} {
+		ctx, leave := context.WithCancel(t.Context())
+		log := new(logged)
+		a := over(t, leaving{store, leave}, log.option(slog.LevelInfo))
+		r := request(tc.method, tc.target, tc.body).WithContext(ctx)
+		if tc.match != "" {
+			r.Header.Set("If-Match", tc.match)
+		}
+		a.handler.ServeHTTP(httptest.NewRecorder(), r)
+		if got := log.take(t, "audit"); len(got) != 1 {
+			t.Errorf("%s %s: got %d lines", tc.method, tc.target, len(got))
+		}
+	}
+}
+
+func TestAChangeWithoutAnAnswerIsToldAsSuch(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err  error
+		want int
+	}{
+		"a lost connection": {fmt.Errorf("x: %w", customer.ErrUnavailable), 1},
+		"time that is up":   {context.DeadlineExceeded, 1},
+		"a refusal":         {customer.ErrReferenced, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := new(logged)
+			a := over(t, failing{tc.err}, log.option(slog.LevelInfo))
+			a.do("DELETE", "/v1/customers/"+customer.NewID().String(), "", `If-Match: "1"`)
+			if got := log.take(t, "audit outcome unknown"); len(got) != tc.want {
+				t.Errorf("got %d lines, want %d", len(got), tc.want)
+			}
+		})
 	}
 }

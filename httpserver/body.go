@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -92,8 +93,9 @@ func (c *call) expectBody() {
 	_ = control.EnableFullDuplex()
 }
 
-// maxDrain is how much of a refused body is read for the sake of the client, which may not look at the answer before it has sent all.
-const maxDrain = 8 << 20
+// maxDrain is how much of a refused body is read for the sake of the client, which may not look at the answer before it has sent all: more than the
+// largest that is accepted.
+const maxDrain = 24 << 20
 
 // drain reads on after a refusal: closing a connection on a client that still sends would take the answer from it. A stream of HTTP/2 ends by
 // itself, and its client may wait for that end, sending no more.
@@ -102,7 +104,13 @@ func (c *call) drain() {
 		return
 	}
 	_ = http.NewResponseController(c.w).Flush()
-	_, _ = io.CopyN(io.Discard, c.r.Body, maxDrain)
+	_, err := io.CopyN(io.Discard, c.r.Body, maxDrain)
+	var network *net.OpError
+	if errors.As(err, &network) && !network.Timeout() {
+		// The answer is out and the connection broken. To leave it to net/http, which reads the body once more, has it panic: in full duplex it
+		// does not expect a body to end there.
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // readBody reads the body of a request that may have one, within its limit.

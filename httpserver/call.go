@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -109,12 +110,16 @@ func (c *call) run(ps httprouter.Params, e *endpoint) error {
 	return e.handle(c)
 }
 
-// deadline bounds the time for body and store.
+// deadline bounds the time for body and store. A change goes on when its client hangs up: whether it was made must be known to be logged.
 func (c *call) deadline(e *endpoint) (context.Context, context.CancelFunc) {
-	if e.offers != nil {
-		return c.streaming(c.r.Context())
+	ctx := c.r.Context()
+	if e.scope != ScopeRead {
+		ctx = context.WithoutCancel(ctx)
 	}
-	return context.WithTimeout(c.r.Context(), requestDeadline)
+	if e.offers != nil {
+		return c.streaming(ctx)
+	}
+	return context.WithTimeout(ctx, requestDeadline)
 }
 
 // readQuery reads the query string, pairs that [url.URL.Query] would drop included.
@@ -171,16 +176,16 @@ func (c *call) recovered() {
 	if err, ok := value.(runtime.Error); ok {
 		what = err.Error()
 	}
-	c.log("panic", "panic", what, "stack", string(debug.Stack()))
+	c.log(slog.LevelError, "panic", "panic", what, "stack", string(debug.Stack()))
 	if c.answered {
 		panic(http.ErrAbortHandler)
 	}
 	c.writeProblem(internal())
 }
 
-func (c *call) log(message string, args ...any) {
+func (c *call) log(level slog.Level, message string, args ...any) {
 	args = append([]any{"method", c.method(), "route", c.route, "request_id", c.requestID}, args...)
-	c.server.log.ErrorContext(c.r.Context(), message, args...)
+	c.server.log.Log(c.r.Context(), level, message, args...)
 }
 
 // requestID keeps the caller's name for the request if it can do no harm in a log.

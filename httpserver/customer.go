@@ -45,7 +45,7 @@ func (s *Server) create(c *call) error {
 	}
 	record, replayed, err := c.createOnce(draft, key)
 	if err != nil {
-		return err
+		return c.uncertain(actionCreate, customer.ID{}, err)
 	}
 	if replayed {
 		c.w.Header().Set("Idempotent-Replayed", "true")

@@ -35,19 +35,23 @@ func (s *Server) export(c *call) error {
 	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	out := c.stream(contentType)
 	if c.r.Method == http.MethodHead {
-		return out.end()
+		out.end()
+		return nil
 	}
 	_, err = bulk.Export(c.r.Context(), c.store, filter, out.buffer, format, bulk.ExportOptions{Flushed: func(int) error { return out.flush() }})
 	if err != nil && c.answered {
+		if out.broken == nil {
+			c.problem(err)
+		}
 		// The status is out: only a connection that breaks says that this is not all.
-		c.problem(err)
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
 		header.Del("Content-Disposition")
 		return err
 	}
-	return out.end()
+	out.end()
+	return nil
 }
 
 // exportFilter reads the parameters, which are those of a list but for its order and its pages.

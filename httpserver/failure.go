@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -41,11 +43,16 @@ func (c *call) problem(err error) *problem {
 		if !errors.Is(err, f.class) {
 			continue
 		}
-		if p := f.answer(c, err); p != nil {
-			return p
+		p := f.answer(c, err)
+		if p == nil {
+			break
 		}
+		if kinds[p.code].status == http.StatusServiceUnavailable {
+			c.log(slog.LevelWarn, "the store did not answer", "error", err)
+		}
+		return p
 	}
-	c.log("request failed", "error", err)
+	c.log(slog.LevelError, "request failed", "error", err)
 	return internal()
 }
 

@@ -34,6 +34,15 @@ func (s *Server) load(c *call) error {
 	if err != nil {
 		return err
 	}
+	if imp.OnConflict == bulk.Update && imp.Mode == bulk.Commit && s.requireMatch {
+		return &problem{
+			code:   codeIfMatchRequired,
+			detail: "This server takes no change without If-Match, which a file cannot give: import with on_conflict=skip, and change the others one by one.",
+		}
+	}
+	if len(c.body) == 0 {
+		return &problem{code: codeMalformedRequest, detail: "Line 1: the file is empty."}
+	}
 	imp.Store = c.store
 	format := bulk.NDJSON
 	if strings.HasPrefix(strings.ToLower(c.r.Header.Get("Content-Type")), csvType) {
@@ -52,15 +61,15 @@ func (s *Server) load(c *call) error {
 	out := c.stream(c.negotiated)
 	summary, err := imp.Run(c.r.Context(), rows.Rows(), func(r bulk.Result) error {
 		c.auditRow(imp.Mode, r)
-		return out.line(r.AppendJSON(out.scratch()))
+		out.line(r.AppendJSON(out.scratch()))
+		return nil
 	})
 	if err != nil {
-		return c.stopped(out, summary, err)
+		return c.stopped(out, imp.Mode, summary, err)
 	}
-	if err := out.line(summary.AppendJSON(out.scratch())); err != nil {
-		return err
-	}
-	return out.end()
+	out.line(summary.AppendJSON(out.scratch()))
+	out.end()
+	return nil
 }
 
 // importParams are the parameters of an import and their values.
@@ -140,13 +149,18 @@ func fileProblem(err error) error {
 
 // stopped ends the list of results with the reason why there are no more: the rows before are in. Before the first result it is an error like any
 // other.
-func (c *call) stopped(out *stream, summary bulk.Summary, err error) error {
+func (c *call) stopped(out *stream, mode bulk.Mode, summary bulk.Summary, err error) error {
+	if mode == bulk.Commit {
+		err = c.uncertain(actionImport, customer.ID{}, err)
+	}
 	if !c.answered {
 		return err
 	}
 	p := c.problem(err)
 	line := bulk.FileError{Line: summary.Rows + 1, Reason: bulk.Reason(p.code), Message: p.detail}
-	return errors.Join(out.line(line.AppendJSON(out.scratch())), out.end())
+	out.line(line.AppendJSON(out.scratch()))
+	out.end()
+	return nil
 }
 
 // auditRow leaves the line of a row that was written.

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"example.com/customer"
@@ -138,7 +139,7 @@ func (c *call) writeProblem(p *problem) {
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(document); err != nil {
-		c.log("problem document", "error", err)
+		c.log(slog.LevelError, "problem document", "error", err)
 	}
 	c.write(kind.status, "application/problem+json", bytes.TrimSuffix(body.Bytes(), []byte("\n")))
 }

@@ -9,15 +9,16 @@ import (
 )
 
 // WithTrustedProxies sets the addresses of the proxies in front: of requests that come from one, X-Forwarded-For gives the client's address
-// ([http.Request.RemoteAddr], for an authenticator), X-Forwarded-Host the host that the client sees, for the checks of [LoopbackOnly] and
-// [RefuseCrossOrigin], and X-Forwarded-Proto its scheme. From everybody else these headers mean nothing. Addresses are not logged.
+// ([http.Request.RemoteAddr], for an authenticator), X-Forwarded-Host the host that the client sees, for the check of [RefuseCrossOrigin], and
+// X-Forwarded-Proto its scheme. From everybody else these headers mean nothing. Addresses are not logged. With [LoopbackOnly], which is for
+// servers without a proxy, the option has no effect.
 func WithTrustedProxies(proxies ...netip.Prefix) Option {
 	return func(s *Server) { s.proxies = proxies }
 }
 
 // forwarded returns the request as the outermost trusted proxy got it.
 func (s *Server) forwarded(r *http.Request) *http.Request {
-	if len(s.proxies) == 0 || !s.trusts(r.RemoteAddr) {
+	if len(s.proxies) == 0 || s.loopbackOnly || !s.trusts(r.RemoteAddr) {
 		return r
 	}
 	out, target := *r, *r.URL

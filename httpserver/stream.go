@@ -23,7 +23,7 @@ func (c *call) streaming(ctx context.Context) (context.Context, context.CancelFu
 		idle.Reset(streamIdle)
 		// Writers that have no deadlines, as in tests, do without.
 		_ = control.SetReadDeadline(time.Now().Add(streamIdle))
-		_ = control.SetWriteDeadline(time.Now().Add(streamIdle))
+		_ = control.SetWriteDeadline(time.Now().Add(streamIdle + requestDeadline)) // for the answer to a body that does not come
 	}
 	c.progress()
 	return ctx, func() {
@@ -46,9 +46,11 @@ func (r progressReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// stream is an answer whose length nobody knows. The status goes out with the first bytes: until then the answer can still be a problem.
+// stream is an answer whose length nobody knows. The status goes out with the first bytes: until then the answer can still be a problem. What a
+// client that has gone does not take is lost, which broken tells.
 type stream struct {
 	c           *call
+	broken      error
 	contentType string
 	buffer      *bufio.Writer
 	line0       []byte
@@ -66,6 +68,8 @@ func (s *stream) Write(p []byte) (int, error) {
 	n, err := s.c.w.Write(p)
 	if err == nil {
 		s.c.progress()
+	} else if s.broken == nil {
+		s.broken = err
 	}
 	return n, err
 }
@@ -83,11 +87,10 @@ func (s *stream) begin() {
 func (s *stream) scratch() []byte { return s.line0[:0] }
 
 // line writes one line of NDJSON.
-func (s *stream) line(text []byte) error {
+func (s *stream) line(text []byte) {
 	s.line0 = append(text, '\n')
-	_, err := s.buffer.Write(s.line0)
+	_, _ = s.buffer.Write(s.line0)
 	s.c.progress()
-	return err
 }
 
 // flush sends what there is on its way.
@@ -101,7 +104,7 @@ func (s *stream) flush() error {
 }
 
 // end sends the rest.
-func (s *stream) end() error {
+func (s *stream) end() {
 	s.begin()
-	return s.buffer.Flush()
+	_ = s.buffer.Flush()
 }
