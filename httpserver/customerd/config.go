@@ -96,7 +96,18 @@ func parseFlags(flags *flag.FlagSet, args, env []string) (unknown []string, err 
 	if err := flags.Parse(args); err != nil {
 		return nil, flagError(flags, err)
 	}
-	return unknown, nil
+	return unknown, emptyFlag(flags)
+}
+
+// emptyFlag refuses a flag with nothing in it, as a shell makes of a variable that is not set: a database that is not named must not turn into
+// memory.
+func emptyFlag(flags *flag.FlagSet) (err error) {
+	flags.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" {
+			err = usage("--%s is empty; leave it out if there is nothing to say", f.Name)
+		}
+	})
+	return err
 }
 
 // replaceLists lets the next value of a list replace those of the environment.
@@ -198,12 +209,16 @@ func parseProxies(proxies list) (prefixes []netip.Prefix, err error) {
 func (c config) check() error {
 	for _, origin := range c.origins.values {
 		u, err := url.Parse(origin)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "*") || u.Scheme+"://"+u.Host != origin {
 			return usage("--cors-origin takes origins, as in https://app.example.com, not %q", origin)
 		}
 	}
 	if !slices.Contains([]string{logAuto, logText, logJSON}, c.logFormat) {
 		return usage("--log-format is %s, %s or %s, not %q", logAuto, logText, logJSON, c.logFormat)
+	}
+	if c.proxies != nil && c.tokens == nil && !c.insecure {
+		return usage("--trusted-proxy means that others come in through the proxy, and nobody is asked who they are: name tokens with --tokens-file, or add" +
+			" --insecure-no-auth")
 	}
 	if c.tokens != nil && c.insecure {
 		return usage("--insecure-no-auth asks nobody who they are, and tokens ask everybody: give one of them")

@@ -34,23 +34,27 @@ func TestMistakesInTheConfigurationSayWhatToDo(t *testing.T) {
 		env  []string
 		says []string
 	}{
-		"a tokens file that is not there":      {[]string{"--tokens-file", dir + "/none"}, nil, []string{"--tokens-file", "names no file"}},
-		"an empty tokens file":                 {[]string{"--tokens-file", empty}, nil, []string{"--tokens-file", "names no file"}},
-		"a tokens file with the token itself":  {[]string{"--tokens-file", bad}, nil, []string{"line 1", "never the token itself", "customerd token new"}},
-		"tokens in a variable that are none":   {nil, []string{"CUSTOMER_TOKENS=x"}, []string{"line 1", "customerd token new"}},
-		"tokens twice":                         {[]string{"--tokens-file", good, "--tokens", aTokenLine}, nil, []string{"not both"}},
-		"tokens, and nobody is asked":          {[]string{"--tokens-file", good, "--insecure-no-auth"}, nil, []string{"--insecure-no-auth", "one of them"}},
-		"an origin with a path":                {[]string{"--cors-origin", "https://a.example/"}, nil, []string{"--cors-origin", "https://app.example.com"}},
-		"an origin without a scheme":           {[]string{"--cors-origin", "a.example"}, nil, []string{"--cors-origin"}},
-		"every origin":                         {[]string{"--cors-origin", "*"}, nil, []string{"--cors-origin"}},
-		"one wrong origin of two":              {nil, []string{"CUSTOMER_CORS_ORIGIN=https://a.example,ftp://b.example"}, []string{"ftp://b.example"}},
-		"a proxy that is no address":           {[]string{"--trusted-proxy", "proxy.example"}, nil, []string{"--trusted-proxy", "10.0.0.0/8"}},
-		"a log format that there is not":       {[]string{"--log-format", "xml"}, nil, []string{"text or json"}},
-		"a log level that there is not":        {nil, []string{"CUSTOMER_LOG_LEVEL=loud"}, []string{"CUSTOMER_LOG_LEVEL", "--log-level"}},
-		"an admin address without a port":      {[]string{"--admin-listen", "localhost"}, nil, []string{"--admin-listen"}},
-		"a boolean that is none":               {nil, []string{"CUSTOMER_REQUIRE_IF_MATCH=perhaps"}, []string{"true or false"}},
-		"a flag that almost exists":            {[]string{"--token-file", "x"}, nil, []string{"--tokens-file"}},
-		"an address on the network, no tokens": {[]string{"--listen", "0.0.0.0:0"}, nil, []string{"--tokens-file", "customerd token new"}},
+		"a tokens file that is not there":       {[]string{"--tokens-file", dir + "/none"}, nil, []string{"--tokens-file", "names no file"}},
+		"an empty tokens file":                  {[]string{"--tokens-file", empty}, nil, []string{"--tokens-file", "names no file"}},
+		"a tokens file with the token itself":   {[]string{"--tokens-file", bad}, nil, []string{"line 1", "never the token itself", "customerd token new"}},
+		"tokens in a variable that are none":    {nil, []string{"CUSTOMER_TOKENS=x"}, []string{"line 1", "customerd token new"}},
+		"tokens twice":                          {[]string{"--tokens-file", good, "--tokens", aTokenLine}, nil, []string{"not both"}},
+		"tokens, and nobody is asked":           {[]string{"--tokens-file", good, "--insecure-no-auth"}, nil, []string{"--insecure-no-auth", "one of them"}},
+		"an origin with a path":                 {[]string{"--cors-origin", "https://a.example/"}, nil, []string{"--cors-origin", "https://app.example.com"}},
+		"an origin without a scheme":            {[]string{"--cors-origin", "a.example"}, nil, []string{"--cors-origin"}},
+		"every origin":                          {[]string{"--cors-origin", "*"}, nil, []string{"--cors-origin"}},
+		"one wrong origin of two":               {nil, []string{"CUSTOMER_CORS_ORIGIN=https://a.example,ftp://b.example"}, []string{"ftp://b.example"}},
+		"a proxy that is no address":            {[]string{"--trusted-proxy", "proxy.example"}, nil, []string{"--trusted-proxy", "10.0.0.0/8"}},
+		"an origin with a star":                 {[]string{"--cors-origin", "https://*.example.com"}, nil, []string{"--cors-origin"}},
+		"a proxy, and nobody is asked":          {[]string{"--trusted-proxy", "10.0.0.7"}, nil, []string{"--tokens-file", "--insecure-no-auth"}},
+		"a database that is named with nothing": {[]string{"--database-url", ""}, nil, []string{"--database-url is empty"}},
+		"tokens that are named with nothing":    {[]string{"--tokens-file="}, nil, []string{"--tokens-file is empty"}},
+		"a log format that there is not":        {[]string{"--log-format", "xml"}, nil, []string{"text or json"}},
+		"a log level that there is not":         {nil, []string{"CUSTOMER_LOG_LEVEL=loud"}, []string{"CUSTOMER_LOG_LEVEL", "--log-level"}},
+		"an admin address without a port":       {[]string{"--admin-listen", "localhost"}, nil, []string{"--admin-listen"}},
+		"a boolean that is none":                {nil, []string{"CUSTOMER_REQUIRE_IF_MATCH=perhaps"}, []string{"true or false"}},
+		"a flag that almost exists":             {[]string{"--token-file", "x"}, nil, []string{"--tokens-file"}},
+		"an address on the network, no tokens":  {[]string{"--listen", "0.0.0.0:0"}, nil, []string{"--tokens-file", "customerd token new"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +137,7 @@ func TestATokenOpensTheServer(t *testing.T) {
 	}
 	address, stop := started(t, []string{"--listen", "0.0.0.0:0", "--tokens-file", file}, nil)
 	defer stop()
-	_, port, _ := strings.Cut(address, "]:")
+	_, port, _ := strings.Cut(address, "0.0.0.0:")
 	base := "http://127.0.0.1:" + port
 	send := func(method, path, secret, body string) int {
 		r, err := http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body))

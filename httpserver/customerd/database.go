@@ -105,7 +105,18 @@ func prepare(ctx context.Context, pool *pgxpool.Pool, migrate bool) (postgres.Sc
 
 // databaseError says what to do.
 func databaseError(err error) error {
+	driver, _ := errors.AsType[*postgres.Error](err)
+	state := ""
+	if driver != nil {
+		state = driver.SQLState()
+	}
 	switch {
+	case state == "25006":
+		return fmt.Errorf("the database is read-only, perhaps a standby: name the primary in --database-url (%w)", err)
+	case state == "3D000":
+		return fmt.Errorf("there is no such database on this server: create it, or name another in --database-url (%w)", err)
+	case strings.HasPrefix(state, "28"):
+		return fmt.Errorf("the database does not let this user in: check user and password in --database-url (%w)", err)
 	case errors.Is(err, customer.ErrUnavailable):
 		return fmt.Errorf("the database cannot be reached: check that it runs and that --database-url names its host, port, user, password and database (%w)", err)
 	case errors.Is(err, postgres.ErrSchemaMissing), errors.Is(err, postgres.ErrSchemaOld), errors.Is(err, postgres.ErrKeysOld):
@@ -124,7 +135,7 @@ func migrate(ctx context.Context, args, env []string, stdout io.Writer) error {
 		return printMigrations(stdout)
 	}
 	if action != "up" && action != "status" {
-		return usage("migrate knows up, status and sql, not %q", action)
+		return usage("migrate knows up, status and sql, and takes nothing else but flags")
 	}
 	c, _, err := parseConfig(args[1:], env)
 	if errors.Is(err, errHelp) {

@@ -54,6 +54,29 @@ func TestTheAnswerToABodyThatIsTooLargeArrives(t *testing.T) {
 	}
 }
 
+// net/http reads a body that was broken off once more when the handler is done, and panicked when it ended there.
+func TestABodyThatBreaksOffAfterItsRefusal(t *testing.T) {
+	t.Parallel()
+	address, stop := started(t, []string{"--listen", "127.0.0.1:0"}, nil)
+	for range 20 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "POST /v1/customers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nContent-Type: text/plain\r\n\r\nx")
+		if got := readResponse(t, bufio.NewReader(conn)); got.StatusCode != 415 {
+			t.Errorf("got %d, want 415", got.StatusCode)
+		}
+		if err := conn.(*net.TCPConn).SetLinger(0); err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+	if _, log := stop(); strings.Contains(log, "panic") {
+		t.Errorf("the server panicked:\n%s", log)
+	}
+}
+
 func TestEveryRequestGoesTheOneWay(t *testing.T) {
 	t.Parallel()
 	address, stop := started(t, []string{"--listen", "127.0.0.1:0"}, nil)

@@ -16,10 +16,17 @@ const (
 	databaseFlag, databaseVariable = "database-url", "DATABASE_URL"
 )
 
+// misspelled are the variables that follow from the rule for all others, or from the exception to it.
+var misspelled = map[string]string{"CUSTOMER_DATABASE_URL": databaseVariable, "DATABASE_URL_FILE": "CUSTOMER_DATABASE_URL_FILE"}
+
 // setFromEnv sets the flags that have a variable, and returns a hint for every other variable with our prefix.
 func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error) {
 	for _, pair := range env {
 		variable, value, _ := strings.Cut(pair, "=")
+		if right := misspelled[variable]; right != "" && value != "" {
+			unknown = append(unknown, variable+" is set but unknown; it is called "+right)
+			continue
+		}
 		if variable == databaseVariable && value != "" {
 			if err := flags.Set(databaseFlag, value); err != nil {
 				return nil, usage("%s cannot be read", variable)

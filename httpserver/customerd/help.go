@@ -32,7 +32,7 @@ Flags of serve, each with its environment variable:
   --require-if-match     refuse changes without If-Match, CUSTOMER_REQUIRE_IF_MATCH
   --cors-origin ORIGIN   let pages of this origin in, as in https://app.example.com; many
                          are repeated or joined by commas, CUSTOMER_CORS_ORIGIN
-  --trusted-proxy NET    believe X-Forwarded-For, -Host and -Proto from this address or
+  --trusted-proxy NET    believe X-Forwarded-Host and -Proto from this address or
                          network; many as above, CUSTOMER_TRUSTED_PROXY
   --admin-listen ADDRESS
                          serve /metrics, /livez, /readyz and /version there, and /metrics
@@ -76,22 +76,26 @@ How:
   --mode MODE            commit, or validate: write nothing and tell what commit would do,
                          CUSTOMER_MODE (default commit). With neither database nor server,
                          validate checks the files by themselves
-  --match KEY            how a row knows its customer: email or external_id, CUSTOMER_MATCH
-  --on-conflict POLICY   what becomes of a row whose customer is there: refuse, skip, or
-                         update, which needs --match, CUSTOMER_ON_CONFLICT (default refuse)
-  --map COLUMN=FIELD     what a column is, as in --map 'Kundenname=name' or Plan=metadata.plan;
-                         COLUMN=- leaves it out; repeat it for more, in CUSTOMER_MAP one a line
+  --match KEY            how a row knows its customer: email or external_id,
+                         CUSTOMER_MATCH
+  --on-conflict POLICY   what becomes of a row whose customer is there: refuse, skip or
+                         update, which needs --match; CUSTOMER_ON_CONFLICT (default
+                         refuse)
+  --map COLUMN=FIELD     what a column is, as in --map 'Kundenname=name' or --map
+                         Plan=metadata.plan; COLUMN=- leaves it out; repeat it for more,
+                         in CUSTOMER_MAP one a line
   --unknown WHAT         metadata, or refuse: what becomes of a file with other columns,
                          CUSTOMER_UNKNOWN (default metadata)
-  --raw                  keep an apostrophe before a formula, as export --raw leaves it out,
-                         CUSTOMER_RAW
-  --rejects FILE         write the refused rows there, each with its reason, to be corrected and
-                         imported; FILE-2 for those of a second file with some. Without refused
-                         rows FILE stays as it is, CUSTOMER_REJECTS
+  --raw                  leave cells with an apostrophe before a formula as they are, for
+                         files of export --raw, CUSTOMER_RAW
+  --rejects FILE         write the refused rows there, each with its reason, to be
+                         corrected and imported; those of a second file with some go
+                         beside it, as in FILE-2. Without refused rows FILE stays as it
+                         is, CUSTOMER_REJECTS
   --quiet                no progress, CUSTOMER_QUIET
 
-Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were refused,
-2 it failed or was stopped. An import that was stopped can be run again from the start.
+Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were
+refused, 2 it failed or was stopped. An import that was stopped can be run again.
 
 Try it:
   customerd import customers.csv --mode validate
@@ -105,15 +109,18 @@ const exportHelp = `customerd export writes customers to standard output, the ol
 Usage:
   customerd export [FILTER] [flags]
 
-FILTER is what the search box takes, as in: tag:vip country:NL -has:phone. Words that begin
-with - come after --. Archived customers are in it too unless the filter is about status.
+FILTER is what the search box takes, as in: tag:vip country:NL -has:phone. Words that
+begin with - come after --. Archived customers are in it too unless the filter is about
+status.
 ` + placeHelp + `
 How:
-  --format FORMAT        ndjson, which loses nothing, or csv for spreadsheets, CUSTOMER_FORMAT
-                         (default ndjson, or csv if the output is a file .csv)
-  --raw                  cells of CSV as they are; without it an apostrophe stands before what
-                         a spreadsheet would run as a formula, CUSTOMER_RAW
-  -o, --output FILE      write to FILE, which is there only when it is complete, CUSTOMER_OUTPUT
+  --format FORMAT        ndjson, which loses nothing, or csv for spreadsheets,
+                         CUSTOMER_FORMAT (default ndjson, or csv if the output is a file
+                         .csv)
+  --raw                  cells of CSV as they are; without it an apostrophe stands before
+                         what a spreadsheet would run as a formula, CUSTOMER_RAW
+  -o, --output FILE      write to FILE, which is there only when it is complete,
+                         CUSTOMER_OUTPUT
   --quiet                no progress, CUSTOMER_QUIET
 
 The last line tells how many customers there are: a file without it was cut off. Exit
@@ -121,5 +128,5 @@ status: 0 all is written, 2 it failed.
 
 Try it:
   customerd export --server http://localhost:8080 -o customers.csv
-  customerd export status:active --database-url postgres://localhost/crm > customers.ndjson
+  customerd export status:active --database-url postgres://localhost/crm > active.ndjson
 `

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"syscall"
 	"time"
@@ -101,16 +102,24 @@ func authentication(c config) string {
 // listen opens the listeners before anything else, so that a port that is taken is told at once.
 func listen(ctx context.Context, c config) (listener, admin net.Listener, err error) {
 	var how net.ListenConfig
-	if listener, err = how.Listen(ctx, "tcp", c.listen); err != nil {
+	if listener, err = how.Listen(ctx, network(c.listen), c.listen); err != nil {
 		return nil, nil, listenError("listen", c.listen, err)
 	}
 	if c.adminListen == "" {
 		return listener, nil, nil
 	}
-	if admin, err = how.Listen(ctx, "tcp", c.adminListen); err != nil {
+	if admin, err = how.Listen(ctx, network(c.adminListen), c.adminListen); err != nil {
 		return nil, nil, errors.Join(listenError("admin-listen", c.adminListen, err), listener.Close())
 	}
 	return listener, admin, nil
+}
+
+// network keeps 0.0.0.0 to what it says: to Go it would be every address of version 6 too.
+func network(address string) string {
+	if to, err := netip.ParseAddrPort(address); err == nil && to.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // newServer sets the limits that a client meets before the handler: a slow or endless one is cut off.
