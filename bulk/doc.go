@@ -40,6 +40,9 @@
 // null, clears; a column or member that is not there keeps; tags replace; metadata merges by key, and an empty value removes the key. The
 // record that has the id of a whole record is brought to the content of the row, but its status and times stay.
 //
+// A row that could update, of a file without a column for the Match or itself without the member, is refused with [NoMatch]: if the name is but
+// misspelt, it would make every customer once more. Where the cell is empty, or the member null, the customer has none, and is a new one.
+//
 // A row that is refused takes no other with it, and its [Result] names its line and every fault. [Validate] writes nothing and tells what [Commit]
 // would do, rows that depend on earlier rows of the file included. It remembers the keys of the rows for that, some 100 bytes a row, and with
 // [Update] what the rows would have written, which is about the size of the file.

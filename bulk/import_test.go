@@ -45,6 +45,11 @@ func TestImport(t *testing.T) {
 		{"a faulty update is refused", byEmail, "email,phone,city\nada@b.co,1," + strings.Repeat("x", 101) + "\n", []string{"2 refused phone invalid_phone address.city too_long"}},
 		{"an update that leaves nothing to know a customer by", byID, "id,name,email,phone\n2,,,\n", []string{"2 refused identity_required"}},
 		{"rows without the key are created", byEmail, "name,email\nNo,\n", []string{"2 created"}},
+		{"a file without the column of the key", byEmail, "name,Mail adr\nAda,ada@b.co\nEve,\n", []string{"2 refused no_match", "3 refused no_match"}},
+		{"a file without the column of the other key", byID, "name,email\nAda,ada@b.co\n", []string{"2 refused no_match"}},
+		{"a member of the key that is not there, and one that is null", byEmail, `{"name":"No"}` + "\n" + `{"name":"No","email":null}` + "\n" + `{"name":"No","email":""}`, []string{"1 refused no_match", "2 created", "3 created"}},
+		{"a key of the row's own does not stand for the member", byEmail, `{"idempotency_key":"a","name":"No"}`, []string{"1 refused no_match"}},
+		{"a file without the column of a key that nothing is updated by", bulk.Importer{OnConflict: bulk.Skip, Match: customer.EmailKey}, "name\nNo\n", []string{"2 created"}},
 		{"a row updates what a row before it created", byEmail, "email,name\nx@b.co,X\nX@b.co,Y\nX@b.co,Y\n", []string{"2 created", "3 updated", "4 unchanged"}},
 		{"a row that undoes what a row before it did", byEmail, "email,name\nada@b.co,Eve\nada@b.co,Ada\n", []string{"2 updated", "3 updated"}},
 		{"a key that an update has freed can be taken", byID, "id,email,name\n1,new@b.co,x\n7,ada@b.co,y\n8,new@b.co,z\n", []string{"2 updated", "3 created", "4 refused email_taken"}},
@@ -135,6 +140,35 @@ func TestResultsNameTheCustomer(t *testing.T) {
 	got, err := results(bulk.Importer{Store: s}, "name\nEve\n")
 	if err != nil || !got[0].ID.IsZero() {
 		t.Errorf("a dry run: %v, %v; want no id of a customer that is not there", got, err)
+	}
+}
+
+// A program may say by the draft alone what a row knows its customer by.
+func TestRowOfAProgramKnowsItsCustomer(t *testing.T) {
+	t.Parallel()
+	s := storeOf(t, customer.Draft{Name: "Ada", Email: "ada@b.co"})
+	imp := bulk.Importer{Store: s, Mode: bulk.Commit, OnConflict: bulk.Update, Match: customer.EmailKey}
+	var got []string
+	_, err := imp.Run(t.Context(), func(yield func(bulk.Row, error) bool) {
+		_ = yield(bulk.Row{Line: 1, Draft: customer.Draft{Email: "ada@b.co", Phone: "1234"}, Fields: bulk.Phone}, nil) &&
+			yield(bulk.Row{Line: 2, Draft: customer.Draft{Phone: "1234"}, Fields: bulk.Phone}, nil)
+	}, func(res bulk.Result) error {
+		got = append(got, say(res))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "results", got, []string{"1 updated", "2 refused no_match"})
+}
+
+func TestRowWithoutItsKeySaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for key, column := range map[customer.Key]string{customer.EmailKey: "email", customer.ExternalIDKey: "external_id"} {
+		got, err := results(bulk.Importer{Store: memstore.New(), OnConflict: bulk.Update, Match: key}, "name\nAda\n")
+		if err != nil || len(got) != 1 || !strings.Contains(got[0].Detail, "has no "+column) || !strings.Contains(got[0].Detail, "map") {
+			t.Errorf("%v, %v; want a row whose detail names %s", got, err, column)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,11 @@ func (r *run) prepare(row Row) item {
 		return it
 	case row.Record != nil:
 		it.built, it.err = *row.Record, row.Record.Validate()
+	case r.policy == Update && !row.knows(r.match):
+		// A misspelt name of a column would make every customer a second time.
+		it.err = &RowError{Reason: NoMatch, Message: fmt.Sprintf(
+			"the row has no %s, by which its customer is to be known; name a column or member %[1]s, or map one to it", r.match)}
+		return it
 	default:
 		d.ID, d.CreatedAt = customer.ID{}, time.Time{}
 		if d.IdempotencyKey != "" && r.dry == nil {

@@ -78,6 +78,15 @@ func (f Fields) text(d *customer.Draft) *string {
 	return &d.Address.Country
 }
 
+// knows reports whether the row says what the key is, be it nothing.
+func (r *Row) knows(key customer.Key) bool {
+	f := Email
+	if key == customer.ExternalIDKey {
+		f = ExternalID
+	}
+	return r.Fields&f != 0 || *f.text(&r.Draft) != ""
+}
+
 // patch returns the change that the row means for a customer that exists. It shares memory with the row.
 func (r *Row) patch() customer.Patch {
 	if r.Record != nil {
@@ -140,6 +149,7 @@ const (
 	NotUTF8         Reason = "not_utf8"     // also of a file
 	NoLoader        Reason = "not_loadable" // the row is a whole record and the store is no customer.Loader
 	KeyReused       Reason = "idempotency_key_reused"
+	NoMatch         Reason = "no_match" // the row is to update, and there is no column or member for what it is known by
 )
 
 // The reasons of a file.
