@@ -245,6 +245,10 @@ func TestAnImportThatStopsSaysWhere(t *testing.T) {
 	stops := func(n int, err error) customer.Store { return stopping{memstore.New(), &n, err} }
 	over(t, stops(0, customer.ErrUnavailable)).send("POST", importTarget, file).wantCode(503, "unavailable")
 	over(t, stops(0, errors.New("boom"))).send("POST", importTarget, file).wantCode(500, "internal")
+	few := over(t, stops(3, customer.ErrUnavailable)).send("POST", importTarget, "name\na\nb\nc\nd\n").want(200).results()
+	if diff := cmp.Diff([]string{"2 created", "3 created", "4 created", "4 stopped unavailable"}, few); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 	got := over(t, stops(5_000, customer.ErrUnavailable)).send("POST", importTarget, file).want(200).results()
 	if last := got[len(got)-1]; !strings.HasSuffix(last, "stopped unavailable") {
 		t.Errorf("the last line is %q", last)

@@ -219,7 +219,9 @@ func provoke(t *testing.T, method, path string, status int) answer {
 			body = "name,Name\nx,y\n"
 		}
 	case 428:
-		a, headers = over(t, store, httpserver.RequireIfMatch()), nil
+		if a, headers = over(t, store, httpserver.RequireIfMatch()), nil; path == "/v1/import" {
+			query += "&on_conflict=update&match=email"
+		}
 	case 500:
 		a = over(t, failing{errors.New("boom")})
 	case 503:

@@ -58,14 +58,15 @@ func (s *Server) load(c *call) error {
 	if err != nil {
 		return fileProblem(err)
 	}
-	out := c.stream(c.negotiated)
+	out, last := c.stream(c.negotiated), 0
 	summary, err := imp.Run(c.r.Context(), rows.Rows(), func(r bulk.Result) error {
 		c.auditRow(imp.Mode, r)
 		out.line(r.AppendJSON(out.scratch()))
+		last = r.Line
 		return nil
 	})
 	if err != nil {
-		return c.stopped(out, imp.Mode, summary, err)
+		return c.stopped(out, imp.Mode, last, err)
 	}
 	out.line(summary.AppendJSON(out.scratch()))
 	out.end()
@@ -147,17 +148,17 @@ func fileProblem(err error) error {
 	return p
 }
 
-// stopped ends the list of results with the reason why there are no more: the rows before are in. Before the first result it is an error like any
-// other.
-func (c *call) stopped(out *stream, mode bulk.Mode, summary bulk.Summary, err error) error {
+// stopped ends the list of results with the reason why there are none behind the last line: the rows up to it are in. Before the first result it is
+// an error like any other.
+func (c *call) stopped(out *stream, mode bulk.Mode, last int, err error) error {
 	if mode == bulk.Commit {
 		err = c.uncertain(actionImport, customer.ID{}, err)
 	}
-	if !c.answered {
+	if last == 0 {
 		return err
 	}
 	p := c.problem(err)
-	line := bulk.FileError{Line: summary.Rows + 1, Reason: bulk.Reason(p.code), Message: p.detail}
+	line := bulk.FileError{Line: last, Reason: bulk.Reason(p.code), Message: p.detail}
 	out.line(line.AppendJSON(out.scratch()))
 	out.end()
 	return nil
