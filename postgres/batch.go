@@ -6,7 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"example.com/customer"
 )
@@ -206,48 +207,45 @@ func (s *Store) insertMany(ctx context.Context, rows []*row) (map[customer.ID]in
 // columnArgs are the values of rowColumns, an array for each.
 func columnArgs(args []any, rows []*row) ([]any, error) {
 	var (
-		columns []any
-		values  = make([]any, 0, 36)
-		err     error
+		values []any // row by row
+		err    error
 	)
-	for _, r := range rows {
-		if values, err = r.args(values[:0]); err != nil {
+	for i, r := range rows {
+		begun := len(values)
+		if values, err = r.args(values); err != nil {
 			return nil, err
 		}
-		if columns == nil {
-			columns = make([]any, len(values))
+		if i == 0 {
+			values = slices.Grow(values, len(values)*(len(rows)-1))
 		}
-		for i, value := range values {
-			switch v := value.(type) {
-			case string:
-				columns[i] = appendTo(columns[i], v, len(rows))
-			case []string:
-				columns[i] = appendTo(columns[i], arrayText(v), len(rows))
-			case []byte:
-				columns[i] = appendTo(columns[i], v, len(rows))
-			case [16]byte:
-				columns[i] = appendTo(columns[i], v, len(rows))
-			case int64:
-				columns[i] = appendTo(columns[i], v, len(rows))
-			case int:
-				columns[i] = appendTo(columns[i], int64(v), len(rows))
-			case time.Time:
-				columns[i] = appendTo(columns[i], v, len(rows))
+		for j, value := range values[begun:] {
+			if tags, ok := value.([]string); ok {
+				values[begun+j] = arrayText(tags)
 			}
 		}
 	}
-	return append(args, columns...), nil
+	width := len(values) / len(rows)
+	for at := range width {
+		args = append(args, columnOf{values, at, width})
+	}
+	return args, nil
 }
 
-// appendTo appends to a column that is nil at first.
-func appendTo[T any](column any, value T, n int) any {
-	list, ok := column.(*[]T)
-	if !ok {
-		list = new(make([]T, 0, n))
-	}
-	*list = append(*list, value)
-	return list
+// columnOf is one of the columns of rows that stand behind each other. pgx takes it for an array without another copy.
+type columnOf struct {
+	values    []any
+	at, width int
 }
+
+var _ pgtype.ArrayGetter = columnOf{}
+
+func (c columnOf) Dimensions() []pgtype.ArrayDimension {
+	return []pgtype.ArrayDimension{{Length: int32(len(c.values) / c.width), LowerBound: 1}}
+}
+
+func (c columnOf) Index(i int) any { return c.values[i*c.width+c.at] }
+
+func (c columnOf) IndexType() any { return c.values[c.at] }
 
 // arrayText writes an array as PostgreSQL reads it.
 func arrayText(list []string) string {
