@@ -83,6 +83,7 @@ func BenchmarkImportIntoPostgres(b *testing.B) {
 		b.ReportMetric(importRate, "rows/s")
 		b.ReportMetric(copyRate, "COPY-rows/s")
 		b.ReportMetric(importRate/copyRate, "of-COPY")
+		b.ReportMetric(float64(d.cpu.Microseconds())/float64(n), "client-µs/row")
 		b.ReportMetric(float64(d.Peak)/1024, "peak-MiB")
 		b.ReportMetric(0, "ns/op")
 		if d.Peak > 100<<10 {

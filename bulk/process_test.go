@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/customer"
 	"example.com/customer/bulk"
@@ -31,6 +32,8 @@ type done struct {
 	Summary bulk.Summary
 	Peak    int // KiB of memory; 0 where the system does not tell
 	Error   string
+
+	cpu time.Duration // of the process, its start included
 }
 
 func importAsTold(text string) {
@@ -124,6 +127,7 @@ func (j job) start(tb testing.TB, turn func()) (process *os.Process, wait func()
 		}
 		_ = json.Unmarshal(lines.Bytes(), &d)
 		_ = command.Wait()
+		d.cpu = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 		return d
 	}
 }

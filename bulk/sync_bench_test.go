@@ -49,6 +49,7 @@ func BenchmarkSync(b *testing.B) {
 				b.ReportMetric(took.Seconds(), "s")
 				b.ReportMetric(float64(n)/took.Seconds(), "rows/s")
 				b.ReportMetric(float64(updated), "updated")
+				b.ReportMetric(float64(d.cpu.Microseconds())/float64(n), "client-µs/row")
 				b.ReportMetric(float64(d.Peak)/1024, "peak-MiB")
 				b.ReportMetric(0, "ns/op")
 			}
