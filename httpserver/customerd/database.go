@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -69,9 +70,16 @@ func probePool(pool *pgxpool.Pool) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
-// tenants counts what is done in the view of a tenant too.
+// tenants counts what is done in the view of a tenant too. It keeps the views: there are no more of them than tokens.
 func tenants[S customer.Store](view func(string) S, counters *metrics.Metrics) httpserver.Option {
-	return httpserver.WithTenants(func(tenant string) customer.Store { return counters.Store(view(tenant)) })
+	var views sync.Map
+	return httpserver.WithTenants(func(tenant string) customer.Store {
+		kept, ok := views.Load(tenant)
+		if !ok {
+			kept, _ = views.LoadOrStore(tenant, counters.Store(view(tenant)))
+		}
+		return kept.(customer.Store)
+	})
 }
 
 // checks tells whether the database answers and takes writes, and whether its schema fits. Search keys that wait to be rewritten hide some customers
