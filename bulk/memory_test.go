@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"example.com/customer/bulk"
 	"example.com/customer/memstore"
@@ -86,4 +89,29 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkImportIntoMemory imports a file of -rows into the store in memory and reports what it keeps for each customer.
+func BenchmarkImportIntoMemory(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "customers.csv")
+	writeFile(b, path, func(w io.Writer) error { return newCrowd(0).writeTo(w, *fileRows) })
+	for range b.N {
+		f, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		r, err := bulk.NewReader(f, bulk.CSV, bulk.ReaderOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, before, began := memstore.New(), heap(), time.Now()
+		sum, err := bulk.Importer{Store: s, Mode: bulk.Commit}.Run(b.Context(), r.Rows(), nil)
+		took := time.Since(began)
+		wantImported(b, done{Summary: sum, Error: errorText(err)}, 0, *fileRows)
+		b.ReportMetric(float64(*fileRows)/took.Seconds(), "rows/s")
+		b.ReportMetric(float64(heap()-before)/float64(sum.Created), "bytes/customer")
+		b.ReportMetric(0, "ns/op")
+		runtime.KeepAlive(s)
+	}
 }

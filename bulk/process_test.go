@@ -50,11 +50,14 @@ func importAsTold(text string) {
 			return err
 		})
 	}
-	report := done{Summary: sum, Peak: peakMemory()}
-	if err != nil {
-		report.Error = err.Error()
+	_ = json.NewEncoder(os.Stdout).Encode(done{Summary: sum, Peak: peakMemory(), Error: errorText(err)})
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(report)
+	return err.Error()
 }
 
 func (j job) run(ctx context.Context, turn func() error) (sum bulk.Summary, err error) {
