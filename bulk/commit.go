@@ -74,7 +74,7 @@ func (r *run) settleWritten(ctx context.Context, it *item, c customer.Customer, 
 		}
 		it.settle(res)
 		return nil
-	case taken && r.policy == Update:
+	case taken && r.policy == Update && r.maybeOwn(it, conflict.Field):
 		return r.again(ctx, it, conflict)
 	case taken:
 		r.settleTaken(it, conflict)
@@ -169,6 +169,12 @@ func (r *run) again(ctx context.Context, it *item, conflict *customer.ConflictEr
 			return r.settleWritten(ctx, it, made[0], errs[0])
 		}
 	}
+}
+
+// maybeOwn reports whether it may be the item's own customer that has the field. Stores look at the id first, then at the external id: where
+// a later field is taken, nobody had the ones before.
+func (r *run) maybeOwn(it *item, field string) bool {
+	return r.knownBy(it, field) || it.row.Record == nil && r.match == customer.EmailKey
 }
 
 // knownBy reports whether the field is what the item knows its customer by.
