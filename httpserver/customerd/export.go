@@ -40,7 +40,7 @@ func (c *exportConfig) flags() *flag.FlagSet {
 }
 
 func parseExport(args, env []string) (c exportConfig, unknown []string, err error) {
-	words, unknown, err := c.place.parse(c.flags(), args, env)
+	words, unknown, err := c.place.parse(c.flags(), new(exportConfig).flags(), args, env)
 	if mistake, ok := errors.AsType[*usageError](err); ok && strings.HasPrefix(mistake.message, "unknown flag") {
 		return c, nil, usage("%s; a filter that begins with - comes after --, as in customerd export -- -tag:churned", mistake.message)
 	}

@@ -58,7 +58,7 @@ const onConflictFlag = "on-conflict"
 
 // parseImport finds the mistakes that show before anything is opened.
 func parseImport(args, env []string, stdin *os.File) (c importConfig, unknown []string, err error) {
-	if c.files, unknown, err = c.place.parse(c.flags(), args, env); err != nil {
+	if c.files, unknown, err = c.place.parse(c.flags(), new(importConfig).flags(), args, env); err != nil {
 		return c, nil, err
 	}
 	if len(c.files) == 0 && isPiped(stdin) {

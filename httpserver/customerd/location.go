@@ -32,8 +32,15 @@ func (l *location) flags(flags *flag.FlagSet) {
 	flags.StringVar(&l.tokenFile, "token-file", "", "")
 }
 
-// parse reads the environment and then flags and words in any order. A place that the flags name wins over one of the environment.
-func (l *location) parse(flags *flag.FlagSet, args, env []string) (words, unknown []string, err error) {
+// parse reads the environment and then flags and words in any order. A place that the flags name wins over one of the environment. As for all
+// flags, one with nothing in it is refused, for which alone are the flags that know no environment.
+func (l *location) parse(flags, alone *flag.FlagSet, args, env []string) (words, unknown []string, err error) {
+	if _, err := parseMixed(alone, args); err != nil {
+		return nil, nil, err
+	}
+	if err := emptyFlag(alone); err != nil {
+		return nil, nil, err
+	}
 	if unknown, err = setFromEnv(flags, env); err != nil {
 		return nil, nil, err
 	}

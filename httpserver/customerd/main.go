@@ -1,4 +1,4 @@
-// Command customerd serves customer records as JSON over HTTP. See customerd --help.
+// Command customerd serves customer records as JSON over HTTP, and brings them from files and into files. See customerd --help.
 package main
 
 import (
