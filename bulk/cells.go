@@ -15,7 +15,14 @@ type csvRows struct {
 	scan   csvScanner
 	header *header
 	names  record   // the first line
+	ahead  *scanned // the first row, until it is read
 	cells  []string // of the row being read
+}
+
+// scanned is what the scanner returned.
+type scanned struct {
+	rec record
+	err error
 }
 
 func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
@@ -49,16 +56,25 @@ func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 			return nil, refuse(Malformed, fmt.Sprintf("has a line break in the name of column %d; lines must end with a line feed, with or without a carriage return", i+1))
 		}
 	}
-	rows.names = first
-	rows.header, err = newHeader(first.line, cells, o)
+	rows.names, rows.ahead = first, &scanned{}
+	rows.ahead.rec, rows.ahead.err = rows.scan.next()
+	rows.header, err = newHeader(first.line, cells, splitCells(nil, rows.ahead.rec.raw, rows.scan.comma, len(cells)), o)
 	return rows, err
+}
+
+func (r *csvRows) record() (record, error) {
+	if first := r.ahead; first != nil {
+		r.ahead = nil
+		return first.rec, first.err
+	}
+	return r.scan.next()
 }
 
 const strayQuote = "has text behind a closing quote, or a quote that is not doubled"
 
 // next implements source.
 func (r *csvRows) next() (row Row, trailer int, err error) {
-	rec, err := r.scan.next()
+	rec, err := r.record()
 	if err != nil {
 		return Row{Line: r.scan.in.line}, noTrailer, err
 	}
@@ -77,10 +93,10 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 	case !utf8.ValidString(rec.raw):
 		return refuse(NotUTF8, foreign(rec.raw))
 	}
-	r.cells = splitCells(r.cells[:0], rec.raw, r.scan.comma, width+1)
-	if n, ok := trailerCells(r.cells); ok && r.header.export {
+	if n := r.trailer(rec.raw); n != noTrailer {
 		return row, n, nil
 	}
+	r.cells = splitCells(r.cells[:0], rec.raw, r.scan.comma, width+1)
 	switch {
 	case len(r.cells) > width:
 		return refuse(Malformed, fmt.Sprintf("has more cells than the header, which has %d; a cell with a comma in it needs quotes", width))
@@ -91,16 +107,30 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 	return row, noTrailer, nil
 }
 
-// complete implements source.
-func (r *csvRows) complete() bool { return !r.header.export }
+// exported implements source.
+func (r *csvRows) exported() bool { return r.header.export && !r.header.rejects }
 
-// trailerCells reads the last record of an export, behind which a spreadsheet may have put empty cells.
-func trailerCells(cells []string) (n int, ok bool) {
-	if len(cells) < 2 || cells[0] != trailerMark || strings.Join(cells[2:], "") != "" {
-		return 0, false
+// trailer returns the number in the last record of an export. Spreadsheets give it as many cells as the header has, and take the number away with
+// the column that it is in.
+func (r *csvRows) trailer(raw string) int {
+	if !strings.HasPrefix(strings.TrimPrefix(raw, `"`), trailerMark) {
+		return noTrailer
 	}
-	n, err := strconv.Atoi(cells[1])
-	return n, err == nil && n >= 0
+	cells := splitCells(nil, raw, r.scan.comma, len(raw)+1)
+	mark, number, rest := cells[0], "", ""
+	if len(cells) > 1 {
+		number, rest = cells[1], strings.Join(cells[2:], "")
+	}
+	n, err := strconv.Atoi(number)
+	switch {
+	case mark != trailerMark || rest != "":
+		return noTrailer
+	case number == "" && r.header.export:
+		return anyTrailer
+	case err != nil || n < 0:
+		return noTrailer
+	}
+	return n
 }
 
 // fill puts the cells where the header says.
@@ -133,6 +163,10 @@ func (h *header) fill(row *Row, cells []string) error {
 			if strings.TrimSpace(cell) != "" {
 				return &RowError{Reason: Malformed, Message: fmt.Sprintf("the row has text in column %d, which has no name in the header", i+1)}
 			}
+		case toStatus:
+			row.archived = strings.EqualFold(strings.TrimSpace(cell), string(customer.Archived))
+		case toArchivedAt:
+			row.archived = strings.TrimSpace(cell) != ""
 		}
 	}
 	if first != "" || last != "" {

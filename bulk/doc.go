@@ -22,16 +22,25 @@
 // leaves cells alone.
 //
 // The columns of an export hold every field, with metadata as one JSON object, since a stream does not know all keys before its first row. A row of
-// CSV is never a whole record: a file that has all columns of an export is taken for one, and its id, version, status and times are passed
-// over. It makes customers that are equal in all that can be written.
+// CSV is never a whole record: of an export, its id, version, status and times are passed over, and it makes a customer that is equal in all that
+// can be written. One that was archived is skipped as [Archived], since it would come back active; NDJSON keeps the state. A file is taken for
+// an export, in which columns may have been deleted or moved, by three of those columns, version or archived_at among them, if its first id is
+// a UUID; ids of other programs are external ids.
 //
 // # NDJSON
 //
 // One object a line, in the shape of [customer.Customer.AppendJSON], read as strictly as the server reads: members are known, minded for case, and there
 // once. A row needs only what it has to say. One with an id is a whole record: it goes into the store as it is, version, status and times
-// included, if the store is a [customer.Loader]. So an export, imported into an empty store and exported again, is the same file byte by byte. A
-// member reason is passed over. A member idempotency_key, as [customer.Draft] has it, is for programs that send rows again: a row without an id
-// that made a customer under this key before is [Unchanged], whatever else would be in its way.
+// included, if the store is a [customer.Loader]. So an export, imported into an empty store and exported again, is the same file byte by byte; and a
+// record picked out of it, or taken from the server, goes in alone. A member reason is passed over. A member idempotency_key, as [customer.Draft]
+// has it, is for programs that send rows again: a row without an id that made a customer under this key before is [Unchanged], whatever else
+// would be in its way.
+//
+// # The last line of an export
+//
+// Export ends a file with the number of its customers. Reading, the number is checked where it is there, with empty cells behind it or not, and a
+// file that has another number of rows, or rows behind it, ends in a [FileError]. Where it is not there the rows count all the same:
+// [Reader.Complete] tells that an export may have been cut off.
 //
 // # Importing
 //

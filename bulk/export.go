@@ -33,7 +33,7 @@ type ExportOptions struct {
 // name a state means both. It holds one page at a time. Every customer comes whole and none comes twice, but the file is not one
 // instant: what others write meanwhile may be in it or not.
 //
-// The last line says how many customers there are, so that a file without it was cut off: {"end":true,"count":N}, in CSV a record #end,N.
+// The last line says how many customers there are: {"end":true,"count":N}, in CSV a record #end,N. A file from Export without it was cut off.
 func Export(ctx context.Context, s customer.Searcher, f customer.Filter, w io.Writer, format Format, o ExportOptions) (n int, err error) {
 	if err := format.check(false); err != nil {
 		return 0, err

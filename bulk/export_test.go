@@ -176,37 +176,3 @@ func TestExportFlushesPages(t *testing.T) {
 		t.Errorf("%d customers, %v; want the first page and context.Canceled", n, err)
 	}
 }
-
-func TestExportThatLostItsEnd(t *testing.T) {
-	t.Parallel()
-	from := storeOf(t, customer.Draft{Name: "Ada"}, customer.Draft{Name: "Bob"})
-	cut := func(file string, lines int) string {
-		all := slices.Collect(strings.Lines(file))
-		return strings.Join(all[:lines], "")
-	}
-	asJSON, asCSV := export(t, from, bulk.NDJSON, bulk.ExportOptions{}), export(t, from, bulk.CSV, bulk.ExportOptions{})
-	tests := []struct {
-		name, file, end string
-		rows            int
-	}{
-		{"a whole export", asJSON, "<nil>", 2},
-		{"a whole export in CSV", asCSV, "<nil>", 2},
-		{"no last line", cut(asJSON, 2), "line 3 cut_off", 2},
-		{"no last line in CSV", cut(asCSV, 3), "line 4 cut_off", 2},
-		{"a record too few", strings.Join(append(slices.Collect(strings.Lines(asJSON))[:1], `{"end":true,"count":2}`), ""), "line 2 cut_off", 1},
-		{"a record too few in CSV, saved by a spreadsheet", cut(asCSV, 2) + "#end,2" + strings.Repeat(",", 18) + "\n", "line 3 cut_off", 1},
-		{"one behind the other", asJSON + asJSON, "line 4 cut_off", 2},
-		{"the middle of a line", asJSON[:len(asJSON)/2], "line 2 cut_off", 2},
-		{"nothing but drafts needs no end", `{"name":"Ada"}`, "<nil>", 1},
-		{"rejects need no end", `{"reason":"x",` + asJSON[1:strings.IndexByte(asJSON, '\n')], "<nil>", 1},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			rows, err := read(tt.file, bulk.Detect, bulk.ReaderOptions{})
-			if len(rows) != tt.rows || fileError(err) != tt.end {
-				t.Errorf("%d rows and %v, want %d and %s", len(rows), err, tt.rows, tt.end)
-			}
-		})
-	}
-}

@@ -24,14 +24,16 @@ type target struct {
 type kind uint8
 
 const (
-	toNothing  kind = iota // read-only, a reason, or unmapped on purpose
-	toUnnamed              // has no name, so that no cell may be in it
-	toText                 // one text field
-	toFirst                // the first part of the name
-	toLast                 // the last part of the name
-	toTags                 // tags with commas between them
-	toMetadata             // a JSON object of texts
-	toKey                  // one value of metadata
+	toNothing    kind = iota // read-only, a reason, or unmapped on purpose
+	toUnnamed                // has no name, so that no cell may be in it
+	toText                   // one text field
+	toFirst                  // the first part of the name
+	toLast                   // the last part of the name
+	toTags                   // tags with commas between them
+	toMetadata               // a JSON object of texts
+	toKey                    // one value of metadata
+	toStatus                 // read-only, and says by a word that the customer is archived
+	toArchivedAt             // read-only, and says so by a time
 )
 
 // aliases are the names that a target has in spreadsheets, as folded by columnName, the likeliest first.
@@ -64,7 +66,8 @@ const reasonColumn = "reason"
 type header struct {
 	columns []target
 	fields  Fields
-	export  bool // the file is one that Export wrote, whole
+	export  bool // the file is one that Export wrote
+	rejects bool // it has the reasons of a RejectWriter
 	raw     bool
 	json    decoder
 }
@@ -83,8 +86,8 @@ func columnName(s string) string {
 	return folded
 }
 
-// newHeader decides what every column is for, by o.Map, by its name, or as metadata.
-func newHeader(line int, cells []string, o ReaderOptions) (*header, error) {
+// newHeader decides what every column is for, by o.Map, by its name, or as metadata. first are the cells of the first row.
+func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error) {
 	refuse := func(reason Reason, format string, args ...any) (*header, error) {
 		return nil, &FileError{Line: line, Reason: reason, Message: fmt.Sprintf(format, args...)}
 	}
@@ -100,9 +103,8 @@ func newHeader(line int, cells []string, o ReaderOptions) (*header, error) {
 	if err != nil {
 		return refuse(UnknownColumn, "%v", err)
 	}
-	isExport := !slices.ContainsFunc(exportColumns, func(name string) bool { return !slices.Contains(names, columnName(name)) })
-	h.export = isExport && !slices.Contains(names, reasonColumn)
-	if isExport {
+	h.export, h.rejects = isExport(names, first), slices.Contains(names, reasonColumn)
+	if h.export {
 		leaveReadOnly(names, found)
 	}
 	guess(names, found)
@@ -173,14 +175,45 @@ func named(field string) (target, bool) {
 	return target{}, false
 }
 
+// readOnly are the columns of an export that a row cannot write, as folded by columnName.
+var readOnly = []string{"id", "version", "status", "createdat", "updatedat", "archivedat"}
+
+// isExport recognises the columns of an export, of which some may have been deleted: three that are read-only, one of them version or archived_at,
+// which few other files have. An id that is there is a UUID; what other programs count their customers by stays an external id.
+func isExport(names, first []string) bool {
+	there := func(name string) bool { return slices.Contains(names, name) }
+	n := 0
+	for _, name := range readOnly {
+		if there(name) {
+			n++
+		}
+	}
+	if n < 3 || !there("version") && !there("archivedat") {
+		return false
+	}
+	id := slices.Index(names, "id")
+	if id < 0 || id >= len(first) || strings.TrimSpace(first[id]) == "" || first[0] == trailerMark {
+		return true
+	}
+	_, err := customer.ParseID(strings.TrimSpace(first[id]))
+	return err == nil
+}
+
 // leaveReadOnly takes out what a file from Export has and a row cannot write.
 func leaveReadOnly(names []string, found map[int]target) {
-	for i, name := range names {
-		switch name {
-		case "id", "version", "status", "createdat", "updatedat", "archivedat":
-			if _, ok := found[i]; !ok {
-				found[i] = target{}
-			}
+	hasStatus := false
+	for _, name := range readOnly {
+		i := slices.Index(names, name)
+		if _, ok := found[i]; ok || i < 0 {
+			continue
+		}
+		switch {
+		case name == "status":
+			found[i], hasStatus = target{kind: toStatus}, true
+		case name == "archivedat" && !hasStatus:
+			found[i] = target{kind: toArchivedAt}
+		default:
+			found[i] = target{}
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (r *run) prepare(row Row) item {
 	it := item{row: row}
 	d := &it.row.Draft
 	switch {
-	case row.Err != nil:
+	case row.Err != nil, row.archived:
 		return it
 	case row.Record != nil:
 		it.built, it.err = *row.Record, row.Record.Validate()

@@ -43,13 +43,13 @@ func (r *jsonRows) next() (row Row, trailer int, err error) {
 		return row, parsed.count, nil
 	}
 	parsed.fill(&row)
-	r.records = r.records || row.Record != nil && row.Err == nil
+	r.records = r.records || row.Record != nil
 	r.rejects = r.rejects || parsed.reason
 	return row, noTrailer, nil
 }
 
-// complete implements source.
-func (r *jsonRows) complete() bool { return !r.records || r.rejects }
+// exported implements source.
+func (r *jsonRows) exported() bool { return r.records && !r.rejects }
 
 // line returns the next line that is not blank, or io.EOF.
 func (r *jsonRows) line() (record, error) {

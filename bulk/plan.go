@@ -39,6 +39,11 @@ func (r *run) decide(it *item) plan {
 		}
 		return answered(res)
 	}
+	if it.row.archived {
+		return answered(Result{
+			Outcome: Skipped, Reason: Archived, Detail: "the row is an archived customer, whom CSV would bring back as an active one; NDJSON keeps the state",
+		})
+	}
 	if it.row.Record != nil {
 		return r.decideRecord(it)
 	}

@@ -24,21 +24,25 @@ type Reader struct {
 	rows   source
 	max    int
 	read   int
+	ended  bool // the last line of an export was there
 	err    error
 }
 
 // source is a format.
 type source interface {
-	// next returns a row, or the number in the last line of an export, or io.EOF; no number is noTrailer.
+	// next returns a row, or the number in the last line of an export, or io.EOF.
 	next() (row Row, trailer int, err error)
-	// complete reports whether the file may end without a last line.
-	complete() bool
+	// exported reports whether what was read looks like an export, which has a last line.
+	exported() bool
 }
 
+// Instead of the number in a last line.
 const (
-	noTrailer   = -1
-	trailerMark = "#end"
+	noTrailer  = -1 // it is a row
+	anyTrailer = -2 // the number is gone
 )
+
+const trailerMark = "#end"
 
 // NewReader begins to read a file, which must be in UTF-8; a byte order mark is passed over. What is wrong with the file as a whole, such as
 // a header with one column twice, is a [*FileError].
@@ -73,15 +77,13 @@ func NewReader(src io.Reader, f Format, o ReaderOptions) (*Reader, error) {
 func (r *Reader) Format() Format { return r.format }
 
 // Read returns the next row, which may have an Err of its own, or [io.EOF]. Any other error, a [*FileError] or what the source returned,
-// ends the file there: the rows that came before count. A file that [Export] wrote and that lost its end is a FileError with [CutOff].
+// ends the file there: the rows that came before count. An export whose last line does not fit the rows is a FileError with [CutOff].
 func (r *Reader) Read() (Row, error) {
 	if r.err != nil {
 		return Row{}, r.err
 	}
 	row, trailer, err := r.rows.next()
 	switch {
-	case err == io.EOF && !r.rows.complete():
-		err = r.cutOff(row.Line, "the export was cut off: its last line, which says how many rows there are, is missing")
 	case err != nil:
 	case trailer == noTrailer && r.max > 0 && r.read == r.max:
 		err = &FileError{Line: row.Line, Reason: TooManyRows, Message: fmt.Sprintf("the file has more than %d rows", r.max)}
@@ -95,17 +97,22 @@ func (r *Reader) Read() (Row, error) {
 	return Row{}, err
 }
 
+// Complete reports, once [Reader.Read] has returned [io.EOF], whether nothing speaks for a file that was cut off: false for one that looks like an
+// export, by whole records in NDJSON or by its columns in CSV, and has not the last line of one. That may be meant, as in a file of a few records
+// that somebody has picked out.
+func (r *Reader) Complete() bool { return r.ended || !r.rows.exported() }
+
 // end checks the last line of an export.
 func (r *Reader) end(line, count int) error {
-	if count != r.read {
-		return r.cutOff(line, fmt.Sprintf("the last line says that there are %d rows, and there are %d", count, r.read))
+	if count != r.read && count != anyTrailer {
+		return r.cutOff(line, fmt.Sprintf("the last line says that there are %d rows, and there are %d; if that is meant, delete that line", count, r.read))
 	}
-	switch row, _, err := r.rows.next(); {
-	case err == nil:
-		return r.cutOff(row.Line, "something follows the last line of an export")
-	default:
-		return err
+	row, _, err := r.rows.next()
+	if err == nil {
+		return r.cutOff(row.Line, "something follows the last line of an export; if that is meant, delete that line")
 	}
+	r.ended = err == io.EOF
+	return err
 }
 
 func (r *Reader) cutOff(line int, message string) error {

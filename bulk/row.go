@@ -41,8 +41,9 @@ type Row struct {
 	Record          *customer.Customer // not nil: a whole record, to be loaded as it is; the draft does not count
 	Err             error              // not nil: why the row cannot be read, a *RowError or a *customer.ValidationError
 
-	raw    string
-	broken bool // raw has a stray quote
+	raw      string
+	broken   bool // raw has a stray quote
+	archived bool // of an export in CSV
 }
 
 // Raw returns the text of the row in its file, without the line break that ends it. It is empty for a row that was longer than
@@ -143,7 +144,7 @@ const (
 	IDTaken         Reason = "id_taken"
 	ExternalIDTaken Reason = "external_id_taken"
 	EmailTaken      Reason = "email_taken"
-	Archived        Reason = "archived"     // the customer that the row is about is read-only
+	Archived        Reason = "archived"     // the customer that the row is about is read-only; without an ID: CSV cannot bring it as it is
 	Malformed       Reason = "malformed"    // the row has another number of cells than the header, a stray quote, or is not JSON
 	TooLong         Reason = "too_long"     // it is longer than MaxRowBytes, which no legal record is
 	NotUTF8         Reason = "not_utf8"     // also of a file
@@ -160,7 +161,7 @@ const (
 	UnclosedQuote   Reason = "unclosed_quote"   // where the quote was opened; what follows cannot be told apart
 	TooManyRows     Reason = "too_many_rows"    // more than ReaderOptions.MaxRows
 	TooLarge        Reason = "too_large"        // more than ReaderOptions.MaxBytes
-	CutOff          Reason = "cut_off"          // an export without its last line, or with another number of rows than that says
+	CutOff          Reason = "cut_off"          // an export with another number of rows than its last line says, or with something behind that
 )
 
 // RowError says why one row cannot be read. The rows after it can.

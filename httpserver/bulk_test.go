@@ -77,6 +77,7 @@ func TestAFileIsImportedRowByRow(t *testing.T) {
 	}
 	a.send("POST", importTarget+"&on_conflict=update&match=email", "email,plan,phone\nada@example.com,silver,12345\nnew@example.com,,\n").
 		wantResults("2 updated", "3 created", "end 2 1 1 0 0 0")
+	a.send("POST", importTarget+"&on_conflict=update&match=email", "e-mial,plan\nada@example.com,gold\n").wantResults("2 refused no_match", "end 1 0 0 0 0 1")
 	a.send("POST", importTarget+"&on_conflict=skip", "email\nada@example.com\n").wantResults("2 skipped email_taken", "end 1 0 0 0 1 0")
 }
 
@@ -100,7 +101,15 @@ func TestNDJSONIsImportedAsItIsExported(t *testing.T) {
 		t.Errorf("(-exported +imported and exported)\n%s", diff)
 	}
 	cut := string(file.body[:bytes.LastIndexByte(file.body[:len(file.body)-1], '\n')+1])
-	open(t).send("POST", importTarget, cut, "Content-Type: application/x-ndjson").wantCode(400, "malformed_request")
+	open(t).send("POST", importTarget, cut, "Content-Type: application/x-ndjson").wantResults("1 created", "2 created", "end 2 2 0 0 0 0")
+	wrong := cut + `{"end":true,"count":3}`
+	open(t).send("POST", importTarget, wrong, "Content-Type: application/x-ndjson").wantCode(400, "malformed_request")
+	alone := from.do("GET", "/v1/customers/"+id, "").want(200)
+	into := open(t)
+	into.send("POST", importTarget, string(alone.body), "Content-Type: application/x-ndjson").wantResults("1 created", "end 1 1 0 0 0 0")
+	if diff := cmp.Diff(string(alone.body), string(into.do("GET", "/v1/customers/"+id, "").want(200).body)); diff != "" {
+		t.Errorf("one record (-taken +imported and taken)\n%s", diff)
+	}
 }
 
 func TestExportsByFilterAndForm(t *testing.T) {

@@ -62,6 +62,9 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		return j.rejects.write(res)
 	})
 	progress.clear()
+	if err == nil && !rows.Complete() {
+		fmt.Fprintf(j.stderr, "%s looks like an export without its last line: it may have been cut off\n", name)
+	}
 	err = errors.Join(err, j.summarize(name, sum, sum.Refused-(j.told-told)))
 	if err != nil {
 		return &fileError{name, sum, err}

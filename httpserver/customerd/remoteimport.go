@@ -98,7 +98,7 @@ func (r *remote) Load(ctx context.Context, records []customer.Customer) ([]error
 			body = append(records[i].AppendJSON(body), '\n')
 		}
 	}
-	// Without an end the server would take the rows for an export that was cut off.
+	// By an end the server sees that all of them have come.
 	body = fmt.Appendf(body, `{"end":true,"count":%d}`, len(sent))
 	results, again, err := r.importRows(ctx, body, len(sent))
 	if err != nil {
