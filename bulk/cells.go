@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -27,6 +28,9 @@ type scanned struct {
 
 func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 	rows := &csvRows{scan: csvScanner{in: in, comma: sniffComma(in)}}
+	if returnsAlone(in.peek(firstRead)) {
+		return nil, &FileError{Line: in.line, Reason: Malformed, Message: "the lines end with a carriage return alone; " + lineEnds}
+	}
 	first, err := rows.scan.next()
 	switch {
 	case err == io.EOF:
@@ -53,7 +57,7 @@ func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 	}
 	for i, cell := range cells {
 		if strings.ContainsAny(cell, "\r\n") {
-			return nil, refuse(Malformed, fmt.Sprintf("has a line break in the name of column %d; lines must end with a line feed, with or without a carriage return", i+1))
+			return nil, refuse(Malformed, fmt.Sprintf("has a line break in the name of column %d; %s", i+1, lineEnds))
 		}
 	}
 	rows.names, rows.ahead = first, &scanned{}
@@ -70,7 +74,15 @@ func (r *csvRows) record() (record, error) {
 	return r.scan.next()
 }
 
-const strayQuote = "has text behind a closing quote, or a quote that is not doubled"
+// returnsAlone reports lines as the first Macintosh ended them.
+func returnsAlone(head []byte) bool {
+	return bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(head, "\r"), '\r') >= 0
+}
+
+const (
+	lineEnds   = "lines must end with a line feed, with or without a carriage return before it"
+	strayQuote = "has text behind a closing quote, or a quote that is not doubled"
+)
 
 // next implements source.
 func (r *csvRows) next() (row Row, trailer int, err error) {

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -99,9 +100,9 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 		}
 	}
 	h := &header{columns: make([]target, len(cells)), raw: o.Raw}
-	found, err := mapped(names, o.Map)
+	found, reason, err := mapped(names, o.Map)
 	if err != nil {
-		return refuse(UnknownColumn, "%v", err)
+		return refuse(reason, "%v", err)
 	}
 	h.export, h.rejects = isExport(names, first), slices.Contains(names, reasonColumn)
 	if h.export {
@@ -122,7 +123,7 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 				return refuse(UnknownColumn, "column %d has a name that is no field; map it, or keep unknown columns as metadata", i+1)
 			}
 		}
-		if first := slices.Index(h.columns[:i], to); first >= 0 && to.kind != toNothing && to.kind != toUnnamed {
+		if first := slices.IndexFunc(h.columns[:i], to.clashes); first >= 0 {
 			return refuse(DuplicateColumn, "columns %d and %d mean the same", first+1, i+1)
 		}
 		h.columns[i] = to
@@ -131,29 +132,49 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 	return h, nil
 }
 
+// wholeName is the target that the parts of a name stand for.
+var wholeName = target{kind: toText, field: Name}
+
+// isPart reports a part of a name.
+func (t target) isPart() bool { return t.kind == toFirst || t.kind == toLast }
+
 // fields returns what a column writes on update.
 func (t target) fields() Fields {
-	if t.kind == toFirst || t.kind == toLast {
+	if t.isPart() {
 		return Name
 	}
 	return t.field
 }
 
-// mapped returns the columns that the caller has mapped.
-func mapped(names []string, m map[string]string) (map[int]target, error) {
+// clashes reports that a row has one place for what is in both columns.
+func (t target) clashes(other target) bool {
+	switch {
+	case t.kind == toNothing, t.kind == toUnnamed:
+		return false
+	case t.isPart() && other == wholeName, t == wholeName && other.isPart():
+		return true
+	}
+	return t == other
+}
+
+// mapped returns the columns that the caller has mapped, or why that cannot be.
+func mapped(names []string, m map[string]string) (map[int]target, Reason, error) {
 	found := make(map[int]target, len(names))
-	for column, field := range m {
+	for _, column := range slices.Sorted(maps.Keys(m)) {
 		i := slices.Index(names, columnName(column))
 		if i < 0 {
-			return nil, fmt.Errorf("the mapped column %q is not there", column)
+			return nil, UnknownColumn, fmt.Errorf("the mapped column %q is not there", column)
 		}
-		to, ok := named(field)
+		if _, twice := found[i]; twice {
+			return nil, DuplicateColumn, fmt.Errorf("the column %q is mapped twice", column)
+		}
+		to, ok := named(m[column])
 		if !ok {
-			return nil, fmt.Errorf("the column %q is mapped to %q, which is no field", column, field)
+			return nil, UnknownColumn, fmt.Errorf("the column %q is mapped to %q, which is no field", column, m[column])
 		}
 		found[i] = to
 	}
-	return found, nil
+	return found, "", nil
 }
 
 const metadataPrefix = "metadata."
@@ -221,12 +242,16 @@ func leaveReadOnly(names []string, found map[int]target) {
 // guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
 // parts.
 func guess(names []string, found map[int]target) {
-	taken := make(map[target]bool, len(found))
+	taken, parts := make(map[target]bool, len(found)), false
 	for _, to := range found {
 		taken[to] = true
+		if to.isPart() {
+			taken[wholeName] = true
+			parts = true
+		}
 	}
 	for _, a := range aliases {
-		if taken[a.to] || (a.to.kind == toFirst || a.to.kind == toLast) && taken[target{kind: toText, field: Name}] {
+		if taken[a.to] || a.to.isPart() && taken[wholeName] && !parts {
 			continue
 		}
 		for _, alias := range a.names {

@@ -42,6 +42,8 @@ func TestHostileFile(t *testing.T) {
 		{name: "a million commas", file: "name\n" + strings.Repeat(",", 1_000_000) + "\n" + strings.Repeat(",", 200_000) + "\nBob\n", rows: []string{"2 refused too_long", "3 refused malformed", "4 created"}},
 		{name: "a header of a hundred thousand commas", file: strings.Repeat(",", 100_000) + "\nAda\n", end: "line 1 malformed"},
 		{name: "lines that end with a carriage return alone", file: "name,phone\rAda,1234\r", end: "line 1 malformed"},
+		{name: "quoted cells in lines that end with a carriage return alone", file: "\"name\",\"phone\"\r\"Ada\",\"1234\"\r", end: "line 1 malformed"},
+		{name: "rows of nothing but separators and quotes", file: "name,email\n,\n , \n\"\",\"\"\nAda,\n", rows: []string{"2 refused identity_required", "3 refused identity_required", "4 refused identity_required", "5 created"}},
 		{name: "a mark, CRLF and a line break in quotes", file: "\xef\xbb\xbfname,notes\r\nAda,\"a\r\nb\"\r\nBob,x\r\n", rows: []string{"2 created", "4 created"}},
 		{name: "text under a column without a name", file: "name,\nAda,\nBob,x\n", rows: []string{"2 created", "3 refused malformed"}},
 		{name: "a name too long for a key", file: "name," + strings.Repeat("k", 65) + "\nAda,x\n", end: "line 1 unknown_column"},
@@ -83,6 +85,15 @@ func TestHostileFile(t *testing.T) {
 	}
 }
 
+func TestAdviceOnLineEnds(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"name,phone\rAda,1234\r", "\"name\",\"phone\"\r\"Ada\",\"1234\"\r", "name\r" + strings.Repeat("Ada\r", bulk.MaxRowBytes)} {
+		if _, err := read(file, bulk.CSV, bulk.ReaderOptions{}); err == nil || !strings.Contains(err.Error(), "lines must end with a line feed") {
+			t.Errorf("error %v, want one that says how lines end", err)
+		}
+	}
+}
+
 func TestReaderLimit(t *testing.T) {
 	t.Parallel()
 	const file = "name\nAda\nBob\n"
@@ -93,8 +104,10 @@ func TestReaderLimit(t *testing.T) {
 		end  string
 	}{
 		{"as many rows as allowed", bulk.ReaderOptions{MaxRows: 2}, 2, "<nil>"},
+		{"more rows than there are", bulk.ReaderOptions{MaxRows: 3}, 2, "<nil>"},
 		{"one row too many", bulk.ReaderOptions{MaxRows: 1}, 1, "line 3 too_many_rows"},
 		{"as many bytes as allowed", bulk.ReaderOptions{MaxBytes: int64(len(file))}, 2, "<nil>"},
+		{"more bytes than there are", bulk.ReaderOptions{MaxBytes: int64(len(file)) + 1}, 2, "<nil>"},
 		{"one byte too many", bulk.ReaderOptions{MaxBytes: int64(len(file)) - 1}, 0, "line 1 too_large"},
 	}
 	for _, tt := range tests {
