@@ -56,8 +56,8 @@ func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 		return nil, refuse(Malformed, fmt.Sprintf("has more than %d columns", MaxColumns))
 	}
 	for i, cell := range cells {
-		if strings.ContainsAny(cell, "\r\n") {
-			return nil, refuse(Malformed, fmt.Sprintf("has a line break in the name of column %d; %s", i+1, lineEnds))
+		if strings.Contains(strings.ReplaceAll(cell, "\r\n", ""), "\r") {
+			return nil, refuse(Malformed, fmt.Sprintf("has a carriage return in the name of column %d; %s", i+1, lineEnds))
 		}
 	}
 	rows.names, rows.ahead = first, &scanned{}

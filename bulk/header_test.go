@@ -41,6 +41,8 @@ func TestHeader(t *testing.T) {
 		{name: "a whole name beside a mapped part of it is metadata", file: "Vorname,Name\nAda,Lovelace\n", o: bulk.ReaderOptions{Map: map[string]string{"vorname": "first_name"}}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"Name": "Lovelace"}}, fields: bulk.Name},
 		{name: "a whole name and a part of it, both mapped", file: "Vorname,Name\nAda,Lovelace\n", o: bulk.ReaderOptions{Map: map[string]string{"vorname": "first_name", "name": "name"}}, end: "line 1 duplicate_column"},
 		{name: "two mapped parts of a name", file: "Vorname,Name\nAda,Lovelace\n", o: bulk.ReaderOptions{Map: map[string]string{"vorname": "first_name", "name": "last_name"}}, want: ada, fields: bulk.Name},
+		{name: "a name on two lines, as spreadsheets have them", file: "\"Customer\r\nName\",\"Fax\nNo\",e-mail\r\nAda,1,a@b.co\r\n", want: customer.Draft{Name: "Ada", Email: "a@b.co", Metadata: map[string]string{"Fax_No": "1"}}, fields: bulk.Name | bulk.Email},
+		{name: "a carriage return in a name", file: "name,e-mail\r\r\nAda,a@b.co\r\r\n", end: "line 1 malformed"},
 		{name: "a column mapped twice", file: "Kunde\nAda\n", o: bulk.ReaderOptions{Map: map[string]string{"kunde": "name", "KUNDE": "company"}}, end: "line 1 duplicate_column"},
 		{name: "a mark and the separator that a first line names", file: "\xef\xbb\xbfsep=;\r\nname;city\r\nAda;X\r\n", want: customer.Draft{Name: "Ada", Address: customer.Address{City: "X"}}, fields: bulk.Name | bulk.City},
 		{name: "tags whose first is a formula", file: "name,tags\nAda,\"'=a,'=b\"\n", want: customer.Draft{Name: "Ada", Tags: []string{"=a", "'=b"}}, fields: bulk.Name | bulk.Tags},

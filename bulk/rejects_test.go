@@ -52,6 +52,67 @@ func TestRejects(t *testing.T) {
 	}
 }
 
+// Rejects of what was exported are imported as the whole of it would have been.
+func TestCorrectedRejectsOfAnExport(t *testing.T) {
+	t.Parallel()
+	records := []customer.Customer{
+		record(t, 1, func(d *customer.Draft) { d.Email, d.Notes = "ada@b.co", "a \"b\"\n=c" }),
+		record(t, 2, func(d *customer.Draft) { d.Email, d.Tags = "bob@b.co", []string{"=b", "vip"} }),
+	}
+	from := memstore.New()
+	if _, err := from.Load(t.Context(), records); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []bulk.Format{bulk.NDJSON, bulk.CSV} {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			whole := export(t, from, format, bulk.ExportOptions{})
+			to := storeOf(t, customer.Draft{Name: "Eve", Email: "ADA@b.co"})
+			eve, err := customer.FindByEmail(t.Context(), to, "ada@b.co")
+			if err != nil {
+				t.Fatal(err)
+			}
+			rejects := rejected(t, to, whole, format)
+			if strings.Count(rejects, "ada@b.co") != 1 || strings.Contains(rejects, "end") || strings.Contains(rejects, "bob@b.co") {
+				t.Fatalf("the rejects are\n%s", rejects)
+			}
+			again := rejected(t, to, rejects, format)
+			equal(t, "rejects of rejects", again, rejects)
+			if err := to.Delete(t.Context(), eve.ID, eve.Version); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "rejects of what nothing is in the way of", rejected(t, to, again, format), "")
+			equal(t, "customers", all(t, to), all(t, from))
+			if got := export(t, to, format, bulk.ExportOptions{}); format == bulk.NDJSON && got != whole {
+				t.Errorf("exported again:\n%s\nand before:\n%s", got, whole)
+			}
+		})
+	}
+}
+
+func TestRejectsOfAMisspeltHeader(t *testing.T) {
+	t.Parallel()
+	ada := customer.Draft{Name: "Ada", Email: "ada@b.co"}
+	s := storeOf(t, ada)
+	update := func(file string) (rejects string) {
+		r, err := bulk.NewReader(strings.NewReader(file), bulk.CSV, bulk.ReaderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		imp := bulk.Importer{Store: s, Mode: bulk.Commit, OnConflict: bulk.Update, Match: customer.EmailKey}
+		if _, err := imp.Run(t.Context(), r.Rows(), bulk.NewRejectWriter(&out, r).Write); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	rejects := update("Mail adr,phone\nada@b.co,1234\n")
+	equal(t, "customers", all(t, s), all(t, storeOf(t, ada)))
+	equal(t, "rejects", update(strings.Replace(rejects, "Mail adr", "email", 1)), "")
+	ada.Phone = "1234"
+	equal(t, "customers", all(t, s), all(t, storeOf(t, ada)))
+}
+
 func TestCorrectedRejectsAreImported(t *testing.T) {
 	t.Parallel()
 	files := map[bulk.Format]string{
