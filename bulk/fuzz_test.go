@@ -20,6 +20,7 @@ func FuzzImport(f *testing.F) {
 		"name,email\nAda,ada@b.co\nBob,ada@b.co\n", "name;tags;metadata\nAda;a,b;\"{\"\"a\"\":\"\"b\"\"}\"\n", "\"name\nAda", "id\n#end,1\n", "first name,last name\nA,B,C\n\"x\"y,z\n",
 		`{"name":"Ada","tags":["a"],"address":{"city":null}}` + "\n" + `{"end":true,"count":1}`,
 		`{"id":"00000000-0000-0000-0000-000000000001","version":1,"status":"active","name":"Ada","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}`,
+		"id,version,status,name,email,created_at\n01970000-0000-7000-8000-000000000001,1,archived,Ada,,\n,,,Bob,b@b.co,\n#end,2,,,,\n",
 		"\xff\xfea\x00", "\xef\xbb\xbfname\r\nJos\xe9\r\n", "sep=;\nname\n", "[{}]",
 	} {
 		f.Add(seed, byte(0))
