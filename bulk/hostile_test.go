@@ -63,6 +63,7 @@ func TestHostileFile(t *testing.T) {
 			file: `{"Name":"x","email":5,"tags":["a",1],"address":{"street":"x"},"metadata":{"a":1},"status":"active"}`,
 			rows: []string{"1 refused Name unknown_member email wrong_type tags.1 wrong_type address.street unknown_member metadata.a wrong_type status read_only"},
 		},
+		{name: "an end that counts backwards", file: `{"end":true,"count":-1}` + "\n" + `{"end":true,"count":-2}`, rows: []string{"1 refused count wrong_type", "2 refused count wrong_type"}},
 		{name: "an id that is none", file: `{"id":"7","name":"Ada"}`, rows: []string{"1 refused id wrong_type"}},
 	}
 	for _, tt := range tests {

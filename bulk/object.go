@@ -45,7 +45,9 @@ func (d *decoder) line(text string) (*object, error) {
 				d.next()
 			case "count":
 				ends++
-				o.count = int(d.number(name))
+				if o.count = int(d.number(name)); o.count < 0 {
+					d.fault(name, customer.CodeWrongType, "must be a number of rows")
+				}
 			default:
 				d.member(o, name)
 			}
