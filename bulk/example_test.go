@@ -61,6 +61,23 @@ func ExampleExport() {
 	// 0 <nil>
 }
 
+func ExampleReader_Complete() {
+	file := strings.NewReader("id,version,name,created_at\n01970000-0000-7000-8000-000000000001,3,Ada,2026-01-02T03:04:05.000000Z\n")
+	r, err := bulk.NewReader(file, bulk.Detect, bulk.ReaderOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sum, err := bulk.Importer{Store: memstore.New(), Mode: bulk.Commit}.Run(context.Background(), r.Rows(), nil)
+	fmt.Println(sum.Created, err)
+	if !r.Complete() {
+		fmt.Println("the export may have been cut off")
+	}
+	// Output:
+	// 1 <nil>
+	// the export may have been cut off
+}
+
 func ExampleNewRejectWriter() {
 	file := strings.NewReader("name,phone\nAda,12345\nCharles,1\n")
 	r, err := bulk.NewReader(file, bulk.CSV, bulk.ReaderOptions{})

@@ -47,10 +47,13 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		return &fileError{name, bulk.Summary{}, err}
 	}
 	j.rejects.begin(rows)
-	done, told := 0, j.told
+	done, told, archived := 0, j.told, 0
 	sum, err := j.importer.Run(ctx, rows.Rows(), func(res bulk.Result) error {
 		done++
 		progress.done(done)
+		if res.Reason == bulk.Archived && res.ID.IsZero() {
+			archived++
+		}
 		if res.Outcome != bulk.Refused {
 			return nil
 		}
@@ -62,14 +65,24 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		return j.rejects.write(res)
 	})
 	progress.clear()
-	if err == nil && !rows.Complete() {
-		fmt.Fprintf(j.stderr, "%s looks like an export without its last line: it may have been cut off\n", name)
+	if err == nil {
+		j.warn(name, rows, archived)
 	}
 	err = errors.Join(err, j.summarize(name, sum, sum.Refused-(j.told-told)))
 	if err != nil {
 		return &fileError{name, sum, err}
 	}
 	return nil
+}
+
+// warn tells what the summary of a file does not show.
+func (j *importJob) warn(name string, rows *bulk.Reader, archived int) {
+	if archived > 0 {
+		fmt.Fprintf(j.stderr, "%s: archived customers were skipped (%d): CSV would bring them back as active; an export in NDJSON keeps the state\n", name, archived)
+	}
+	if !rows.Complete() {
+		fmt.Fprintf(j.stderr, "%s looks like an export without its last line: it may have been cut off\n", name)
+	}
 }
 
 // why is the reason of a refused row. It holds no value of the row.

@@ -41,6 +41,16 @@ func TestAnExportWithoutItsLastLine(t *testing.T) {
 	}
 }
 
+func TestArchivedCustomersInCSVAreNotPassedOverInSilence(t *testing.T) {
+	t.Parallel()
+	const row = ",1,archived,Ada,2026-01-01T00:00:00.000000Z\n"
+	exported := file(t, "exported.csv", "id,version,status,name,created_at\n01970000-0000-7000-8000-000000000001"+row+"01970000-0000-7000-8000-000000000002"+row+"#end,2\n")
+	stdout, stderr := want(t, 0, "import", exported, memory(t))
+	if stdout != exported+": 2 rows, 2 skipped\n" || !strings.Contains(stderr, exported+": archived customers were skipped (2)") || !strings.Contains(stderr, "NDJSON") {
+		t.Errorf("got %s%s", stdout, stderr)
+	}
+}
+
 func TestAFileWithoutTheColumnToMatchBy(t *testing.T) {
 	t.Parallel()
 	misspelt := file(t, "misspelt.csv", "name,Mail adr\nAda,ada@example.com\n")
