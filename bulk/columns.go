@@ -1,0 +1,63 @@
+package bulk
+
+import "strings"
+
+// Column is how a column of a CSV file was understood.
+type Column struct {
+	Name  string // as in the header
+	Field string // what a cell of it is, a wire path such as "address.city" or "metadata.plan", or "first_name"; "" if it is passed over
+}
+
+// Columns returns the columns of a CSV file in their order, and nil for NDJSON. It may be called before the first row is read.
+func (r *Reader) Columns() []Column {
+	rows, ok := r.rows.(*csvRows)
+	if !ok {
+		return nil
+	}
+	columns := make([]Column, len(rows.header.columns))
+	for i, name := range splitCells(nil, rows.names.raw, rows.scan.comma, len(columns)) {
+		columns[i] = Column{Name: strings.TrimSpace(name), Field: rows.header.columns[i].path()}
+	}
+	return columns
+}
+
+// path returns the name of a target in [ReaderOptions].Map, or "" where nothing is kept.
+func (t target) path() string {
+	switch t.kind {
+	case toText:
+		return t.field.path()
+	case toFirst:
+		return "first_name"
+	case toLast:
+		return "last_name"
+	case toTags:
+		return "tags"
+	case toMetadata:
+		return "metadata"
+	case toKey:
+		return metadataPrefix + t.key
+	}
+	return ""
+}
+
+// path returns the wire path of one text field.
+func (f Fields) path() string {
+	for _, line := range addressLines {
+		if line.field == f {
+			return "address." + line.name
+		}
+	}
+	switch f {
+	case ExternalID:
+		return "external_id"
+	case Name:
+		return "name"
+	case Email:
+		return "email"
+	case Phone:
+		return "phone"
+	case Company:
+		return "company"
+	}
+	return "notes"
+}
