@@ -62,14 +62,18 @@ func (r *run) lookUp(ctx context.Context, items []item) error {
 			return err
 		}
 	}
-	err = r.search(ctx, emails, func(values []string) customer.Filter {
-		return customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is(values...))
-	}, func(c customer.Customer) { r.known.emails[emailKey(c.Email)] = c })
-	if err != nil {
+	if err := r.findEmails(ctx, emails); err != nil {
 		return err
 	}
 	return r.search(ctx, externalIDs, func(values []string) customer.Filter { return customer.ByExternalID.Is(values...) },
 		func(c customer.Customer) { r.known.externalIDs[c.ExternalID] = c })
+}
+
+// findEmails adds the active customers with the emails to the known ones.
+func (r *run) findEmails(ctx context.Context, emails []string) error {
+	return r.search(ctx, emails, func(values []string) customer.Filter {
+		return customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is(values...))
+	}, func(c customer.Customer) { r.known.emails[emailKey(c.Email)] = c })
 }
 
 func emailOf(it *item) string {

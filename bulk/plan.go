@@ -55,7 +55,7 @@ func (r *run) decide(it *item) plan {
 	if res, ok := refusal(it.err); ok {
 		return answered(res)
 	}
-	if p, ok := r.inTheWay(it.keys, customer.ID{}); ok {
+	if p, ok := r.met(it.keys); ok {
 		return p
 	}
 	return plan{action: create}
@@ -77,7 +77,7 @@ func (r *run) decideRecord(it *item) plan {
 		}
 		return r.taken("id", have)
 	}
-	if p, ok := r.inTheWay(it.keys, customer.ID{}); ok {
+	if p, ok := r.met(it.keys); ok {
 		return p
 	}
 	return plan{action: load}
@@ -102,6 +102,19 @@ func (r *run) change(it *item, have holder) plan {
 		return p
 	}
 	return plan{action: update, have: have, next: next, patch: patch, changed: changed}
+}
+
+// met finds the customer that keeps a row from being a new one. With Skip whoever has its Match goes first, unless somebody else has another key.
+func (r *run) met(k keys) (plan, bool) {
+	if match := string(r.match); r.policy == Skip && match != "" {
+		if have, ok := r.find(match, k.of(match)); ok {
+			if p, ok := r.inTheWay(k, have.customer.ID); ok {
+				return p, true
+			}
+			return r.taken(match, have), true
+		}
+	}
+	return r.inTheWay(k, customer.ID{})
 }
 
 // inTheWay finds a customer other than self that holds one of the keys, in the order in which stores look.

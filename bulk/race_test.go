@@ -107,7 +107,7 @@ func TestImportThatIsOvertaken(t *testing.T) {
 func TestBatchesAndLoopsAgree(t *testing.T) {
 	t.Parallel()
 	const file = "name,email,id\nA,a@b.co,1\nB,A@b.co,\nC,,1\nD,no,\nE,,\nE,,\nF,a@b.co,1\n"
-	for _, imp := range []bulk.Importer{{}, {OnConflict: bulk.Skip}, {OnConflict: bulk.Update, Match: customer.EmailKey}} {
+	for _, imp := range []bulk.Importer{{}, {OnConflict: bulk.Skip}, {OnConflict: bulk.Skip, Match: customer.EmailKey}, {OnConflict: bulk.Update, Match: customer.EmailKey}} {
 		batch, loop := memstore.New(), memstore.New()
 		imp.Mode, imp.Store = bulk.Commit, batch
 		want := run(t, imp, file)
