@@ -89,9 +89,10 @@ How:
   --raw                  leave cells with an apostrophe before a formula as they are, for
                          files of export --raw, CUSTOMER_RAW
   --rejects FILE         write the refused rows there, each with its reason, to be
-                         corrected and imported; those of a second file with some go
-                         beside it, as in FILE-2. Without refused rows FILE stays as it
-                         is, CUSTOMER_REJECTS
+                         corrected and imported, then with another FILE: none of the
+                         files that are imported is replaced. Those of a second file with
+                         some go beside it, as in FILE-2. Without refused rows FILE stays
+                         as it is, CUSTOMER_REJECTS
   --quiet                no progress, CUSTOMER_QUIET
 
 Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were

@@ -79,7 +79,7 @@ func parseImport(args, env []string, stdin *os.File) (c importConfig, unknown []
 	if err := checkFiles(c.files); err != nil {
 		return c, nil, err
 	}
-	return c, unknown, checkRejects(c.rejects)
+	return c, unknown, checkRejects(c.rejects, c.files, stdin)
 }
 
 // isPiped reports a file or a pipe: neither a terminal nor nothing at all.
@@ -119,19 +119,6 @@ func checkFiles(names []string) error {
 		case info.IsDir():
 			return usage("%s is a directory: name the files in it, as in %s", name, filepath.Join(name, "*.csv"))
 		}
-	}
-	return nil
-}
-
-func checkRejects(name string) error {
-	if name == "" {
-		return nil
-	}
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return usage("--rejects names a file, and %s is a directory", name)
-	}
-	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
-		return usage("--rejects names a file in a directory that is not there: %s", filepath.Dir(name))
 	}
 	return nil
 }
