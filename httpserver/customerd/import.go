@@ -163,7 +163,7 @@ func importFiles(ctx context.Context, args, env []string, stdin *os.File, stdout
 	}
 	for _, name := range c.files {
 		if err := job.file(ctx, name); err != nil {
-			return stopped(err, job.importer, args)
+			return stopped(err, job.importer, job.total.Rows, args, env)
 		}
 	}
 	return job.end(len(c.files))

@@ -127,7 +127,7 @@ func TestAnImportThatIsStoppedTellsHowToGoOn(t *testing.T) {
 	}
 	<-done
 	told, command, _ := strings.Cut(stderr.String(), "to go on run\n")
-	if !strings.Contains(told, "many.csv: stopped\n") || !strings.Contains(told, "2000 rows are done") || !strings.HasSuffix(stdout.String(), ": 2000 rows, 2000 created\n") {
+	if !strings.Contains(told, "many.csv: stopped\n") || !strings.Contains(told, "2000 rows are done") || !strings.Contains(told, "also where somebody else has it") || !strings.HasSuffix(stdout.String(), ": 2000 rows, 2000 created\n") {
 		t.Errorf("got %q, %q", &stdout, told)
 	}
 	want := "  customerd import --map=city=- " + server + ` --token "$CUSTOMER_TOKEN" --on-conflict=skip '` + strings.ReplaceAll(customers, "'", `'\''`) + "'\n"
@@ -153,7 +153,7 @@ func TestAFileThatBreaksOff(t *testing.T) {
 	if !strings.HasSuffix(stdout, ": 2 rows, 2 created\n") {
 		t.Errorf("got %q", stdout)
 	}
-	for _, says := range []string{"broken.csv:4: a quote is opened", "2 rows are done; correct the file and run", "--on-conflict=skip"} {
+	for _, says := range []string{"broken.csv:4: a quote is opened", "2 rows are done\n", "correct the file and run\n", "--on-conflict=skip"} {
 		if !strings.Contains(stderr, says) {
 			t.Errorf("got %q, want it to hold %q", stderr, says)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/customer"
@@ -27,8 +28,8 @@ func (e *fileError) Error() string {
 
 func (e *fileError) Unwrap() error { return e.err }
 
-// stopped says what is in and how to go on.
-func stopped(err error, imp bulk.Importer, args []string) error {
+// stopped says how many rows are in, done of all files together, and how to go on.
+func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
 	file, ok := errors.AsType[*fileError](err)
 	if !ok {
 		return err
@@ -38,54 +39,80 @@ func stopped(err error, imp bulk.Importer, args []string) error {
 		text = file.name + ": stopped"
 	}
 	_, broken := errors.AsType[*bulk.FileError](err)
-	if imp.Mode != bulk.Commit || broken && file.sum.Rows == 0 {
+	if imp.Mode != bulk.Commit || broken && done == 0 {
 		return &failure{2, text}
 	}
-	text += "\ncustomerd: " + fmt.Sprintf("%d rows are done", file.sum.Rows)
+	text += "\ncustomerd: " + rowsDone(file.sum.Rows)
+	if !broken {
+		text += ", and of those behind them each is in as a whole or not at all"
+	}
+	skips := imp.OnConflict == bulk.Refuse && done > 0
+	if skips {
+		text += "\ncustomerd: what follows skips rows whose email or external id is taken, also where somebody else has it"
+	}
 	switch {
 	case broken:
 		text += "; correct the file and run"
 	case errors.Is(err, context.Canceled), errors.Is(err, customer.ErrUnavailable):
-		text += ", and of those behind them each is in as a whole or not at all; to go on run"
+		text += "; to go on run"
 	default:
-		text += ", and of those behind them each is in as a whole or not at all; when the cause is repaired run"
+		text += "; when the cause is repaired run"
 	}
-	return &failure{2, text + "\n  " + again(args)}
+	return &failure{2, text + "\n  " + again(args, env, skips)}
 }
 
-// again returns the command that goes on with an import: the same one, but that rows which are in are passed over, whatever key of theirs is taken. A
-// secret is not in it.
-func again(args []string) string {
+func rowsDone(n int) string {
+	if n == 1 {
+		return "1 row is done"
+	}
+	return fmt.Sprintf("%d rows are done", n)
+}
+
+// again returns the command that goes on with an import: the same one, or, if it skips, one that passes over rows which are in, whatever key of
+// theirs is taken. A secret is not in it.
+func again(args, env []string, skips bool) string {
 	var c importConfig
 	flags := c.flags()
 	words, err := parseMixed(flags, args)
 	if err != nil {
 		words = nil
 	}
-	command, skips := []string{"customerd", "import"}, c.onConflict.value == string(bulk.Refuse)
+	command := []string{"customerd", "import"}
+	if skips && slices.ContainsFunc(env, func(pair string) bool { return strings.HasPrefix(pair, matchVariable) }) {
+		// With a match a row that is in and has but the other key would be refused.
+		command = append([]string{matchVariable}, command...)
+	}
 	flags.Visit(func(f *flag.Flag) {
 		values := []string{f.Value.String()}
 		switch value, isList := f.Value.(*list); {
 		case isList:
 			values = value.values
-		case f.Name == "token":
-			command = append(command, "--token", `"$CUSTOMER_TOKEN"`)
+		case secretVariables[f.Name] != "":
+			command = append(command, "--"+f.Name, `"$`+secretVariables[f.Name]+`"`)
 			return
 		case skips && (f.Name == onConflictFlag || f.Name == "match"):
 			return
 		}
 		for _, value := range values {
-			command = append(command, "--"+f.Name+"="+quoted(secretIn.ReplaceAllString(value, "$1$3…$2")))
+			command = append(command, "--"+f.Name+"="+quoted(value))
 		}
 	})
 	if skips {
 		command = append(command, "--"+onConflictFlag+"="+string(bulk.Skip))
+	}
+	if slices.ContainsFunc(words, func(word string) bool { return word != stdinName && strings.HasPrefix(word, "-") }) {
+		command = append(command, "--")
 	}
 	for _, word := range words {
 		command = append(command, quoted(word))
 	}
 	return strings.Join(command, " ")
 }
+
+const matchVariable = envPrefix + "MATCH="
+
+// secretVariables stand in place of the flags whose values are not shown.
+var secretVariables = map[string]string{databaseFlag: databaseVariable, "token": envPrefix + "TOKEN"}
 
 // quoted returns the word as a shell takes it.
 func quoted(word string) string {
