@@ -37,6 +37,7 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 	} else {
 		name = "standard input"
 	}
+	name = printable(name)
 	var size int64
 	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
 		size = info.Size()
@@ -89,13 +90,13 @@ func (j *importJob) warn(name string, rows *bulk.Reader, archived int) {
 func why(res bulk.Result) string {
 	if len(res.Errors) == 0 {
 		if !res.ID.IsZero() {
-			return res.Detail + ": " + res.ID.String()
+			return printable(res.Detail) + ": " + res.ID.String()
 		}
-		return res.Detail
+		return printable(res.Detail)
 	}
 	faults := make([]string, len(res.Errors))
 	for i, fault := range res.Errors {
-		faults[i] = fault.Error()
+		faults[i] = printable(fault.Error())
 	}
 	return strings.Join(faults, "; ")
 }
@@ -115,7 +116,7 @@ func (j *importJob) summarize(name string, sum bulk.Summary, untold int) error {
 		return err
 	}
 	if rejected != "" {
-		fmt.Fprintf(j.stderr, "%s: the refused rows are in %s: correct them there and import that file\n", name, rejected)
+		fmt.Fprintf(j.stderr, "%s: the refused rows are in %s: correct them there and import that file\n", name, printable(rejected))
 	}
 	return say(j.stdout, name+": "+j.line(sum)+"\n")
 }

@@ -121,7 +121,7 @@ func (l *location) open(ctx context.Context, migrate bool, stderr io.Writer) (st
 	case l.server != "":
 		remote := newRemote(l.base, l.token)
 		if l.token != "" && l.base.Scheme == "http" && !isLoopback(l.base.Hostname()) {
-			fmt.Fprintf(stderr, "customerd: warning: the token and all customers go to %s without encryption, where others may read them: use https\n", l.base.Host)
+			fmt.Fprintf(stderr, "customerd: warning: the token and all customers go to %s without encryption, where others may read them: use https\n", printable(l.base.Host))
 		}
 		if err := remote.probe(ctx); err != nil {
 			remote.close()
@@ -154,6 +154,6 @@ func isLoopback(host string) bool {
 // hint tells of variables that look like ours and are nol.
 func hint(stderr io.Writer, unknown []string) {
 	for _, text := range unknown {
-		fmt.Fprintln(stderr, "customerd: warning: "+text)
+		fmt.Fprintln(stderr, "customerd: warning: "+printable(text))
 	}
 }

@@ -33,7 +33,7 @@ func (e *usageError) Error() string { return e.message }
 // usage leaves out passwords: what stands in the wrong place may be the URL of a database.
 func usage(format string, args ...any) error {
 	for i, arg := range args {
-		args[i] = secretIn.ReplaceAllString(fmt.Sprint(arg), "$1$3…$2")
+		args[i] = printable(secretIn.ReplaceAllString(fmt.Sprint(arg), "$1$3…$2"))
 	}
 	return &usageError{fmt.Sprintf(format, args...)}
 }
@@ -71,7 +71,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		return 0
 	}
 	if err.Error() != "" {
-		fmt.Fprintln(stderr, "customerd: "+err.Error())
+		fmt.Fprintln(stderr, "customerd: "+printableLines(err.Error()))
 	}
 	if failure, ok := errors.AsType[*failure](err); ok {
 		return failure.status

@@ -14,14 +14,14 @@ import (
 
 // fileError is why a file could not be imported to its end.
 type fileError struct {
-	name string
+	name string // printable
 	sum  bulk.Summary
 	err  error
 }
 
 func (e *fileError) Error() string {
 	if file, ok := errors.AsType[*bulk.FileError](e.err); ok {
-		return fmt.Sprintf("%s:%d: %s", e.name, file.Line, file.Message)
+		return fmt.Sprintf("%s:%d: %s", e.name, file.Line, printable(file.Message))
 	}
 	return fmt.Sprintf("%s: %s", e.name, strings.TrimPrefix(e.err.Error(), "customer: "))
 }
@@ -114,7 +114,7 @@ const matchVariable = envPrefix + "MATCH="
 // secretVariables stand in place of the flags whose values are not shown.
 var secretVariables = map[string]string{databaseFlag: databaseVariable, "token": envPrefix + "TOKEN"}
 
-// quoted returns the word as a shell takes it.
+// quoted returns the word as a shell takes it, printable.
 func quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
@@ -122,5 +122,17 @@ func quoted(word string) string {
 	if word != "" && strings.TrimFunc(word, plain) == "" {
 		return word
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	if printable(word) == word {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	for _, c := range []byte(word) {
+		if plain(rune(c)) && c != '%' {
+			b.WriteByte(c)
+		} else {
+			// What every shell knows: three digits in base 8.
+			fmt.Fprintf(&b, `\%03o`, c)
+		}
+	}
+	return `"$(printf -- '` + b.String() + `')"`
 }
