@@ -175,6 +175,12 @@ func (h *header) fill(row *Row, cells []string) error {
 			if strings.TrimSpace(cell) != "" {
 				return &RowError{Reason: Malformed, Message: fmt.Sprintf("the row has text in column %d, which has no name in the header", i+1)}
 			}
+		case toID:
+			if text := strings.TrimSpace(cell); text != "" {
+				if err := d.ID.UnmarshalText([]byte(text)); err != nil {
+					return err
+				}
+			}
 		case toStatus:
 			row.archived = strings.EqualFold(strings.TrimSpace(cell), string(customer.Archived))
 		case toArchivedAt:

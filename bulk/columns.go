@@ -30,6 +30,8 @@ func (t target) path() string {
 		return "first_name"
 	case toLast:
 		return "last_name"
+	case toID:
+		return "id"
 	case toTags:
 		return "tags"
 	case toMetadata:

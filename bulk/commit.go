@@ -15,7 +15,7 @@ func (r *run) flush(ctx context.Context) error {
 		return nil
 	}
 	made, errs, err := r.writeAll(ctx, p)
-	if err := r.lookUpHolders(ctx, p.items, errs); err != nil {
+	if err := r.lookUpHolders(ctx, errs); err != nil {
 		return err
 	}
 	for i, it := range p.items[:len(made)] {
@@ -97,67 +97,42 @@ func made(it *item, c customer.Customer) Outcome {
 
 // settleTaken sets the result of an item in whose way a customer is.
 func (r *run) settleTaken(it *item, conflict *customer.ConflictError) {
-	if r.skipsBy(conflict.Field) {
-		if p, ok := r.met(keysOf(it.whole())); ok {
-			it.settle(p.result)
-			return
-		}
-	}
+	field := conflict.Field
 	by, ok := r.findID(conflict.Holder)
 	if !ok {
 		by.customer.ID = conflict.Holder
 	}
-	it.settle(r.taken(conflict.Field, by).result)
+	if r.policy == Skip && r.match == customer.EmailKey && field == "external_id" && it.hasEmailOf(&by.customer) {
+		// The store named the field that it looks at first.
+		field = "email"
+	}
+	it.settle(r.taken(field, by).result)
 }
 
-// skipsBy reports whether a customer that has the field may not be the one for whom the row is skipped. Stores look at the external id first:
-// whoever has a row's email is alone in its way.
-func (r *run) skipsBy(field string) bool {
-	return r.policy == Skip && r.match != "" && field == "external_id"
-}
-
-// whole returns the customer that the row makes.
-func (it *item) whole() *customer.Customer {
+// hasEmailOf reports whether the row, which the store has found valid, is about c by its email.
+func (it *item) hasEmailOf(c *customer.Customer) bool {
 	if it.built.ID.IsZero() {
-		// The store has found it valid.
 		it.built, _ = it.row.Draft.Build(someID, someTime)
 	}
-	return &it.built
+	email := keysOf(c).email
+	return email != "" && email == keysOf(&it.built).email
 }
 
-// lookUpHolders reads the customers that are in the way of rows to be skipped: of an archived one it is said, and by its keys it may be the one
-// that the row is about. By external id, another may have the email.
-func (r *run) lookUpHolders(ctx context.Context, items []*item, errs []error) error {
-	if r.policy != Skip {
-		return nil
-	}
+// lookUpHolders reads the customers that are in the way of rows to be skipped: of an archived one it is said, and by its email it may be the one
+// that the row is about.
+func (r *run) lookUpHolders(ctx context.Context, errs []error) error {
 	var ids []customer.ID
-	var emails []string
-	for i, err := range errs {
-		conflict, ok := errors.AsType[*customer.ConflictError](err)
-		if !ok || conflict.Holder.IsZero() {
-			continue
-		}
-		ids = append(ids, conflict.Holder)
-		if r.skipsBy(conflict.Field) && r.match == customer.ExternalIDKey {
-			if email := items[i].whole().Email; email != "" {
-				emails = append(emails, email)
-			}
+	for _, err := range errs {
+		if conflict, ok := errors.AsType[*customer.ConflictError](err); ok && !conflict.Holder.IsZero() {
+			ids = append(ids, conflict.Holder)
 		}
 	}
-	if len(ids) == 0 {
+	if r.policy != Skip || len(ids) == 0 {
 		return nil
 	}
 	var err error
-	if r.known.ids, err = customer.GetMany(ctx, r.store, ids); err != nil {
-		return err
-	}
-	r.known.emails, r.known.externalIDs = map[string]customer.Customer{}, map[string]customer.Customer{}
-	for _, c := range r.known.ids {
-		k := keysOf(&c)
-		r.known.emails[k.email], r.known.externalIDs[k.externalID] = c, c
-	}
-	return r.findEmails(ctx, emails)
+	r.known.ids, err = customer.GetMany(ctx, r.store, ids)
+	return err
 }
 
 // alone writes the item behind all that wait, planned anew.
@@ -219,8 +194,5 @@ func (r *run) maybeOwn(it *item, field string) bool {
 
 // knownBy reports whether the field is what the item knows its customer by.
 func (r *run) knownBy(it *item, field string) bool {
-	if it.row.Record != nil {
-		return field == "id"
-	}
-	return field == string(r.match)
+	return field == "id" || it.row.Record == nil && field == string(r.match)
 }

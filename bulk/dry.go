@@ -50,7 +50,7 @@ func (d *dryRun) at(s slot) (holder, bool) {
 // add remembers a customer that a row would make.
 func (d *dryRun) add(it *item) {
 	c := it.built
-	imagined := it.row.Record == nil
+	imagined := it.keys.id.IsZero()
 	if imagined {
 		c.ID = customer.NewID()
 	}

@@ -35,6 +35,7 @@ const (
 	toKey                    // one value of metadata
 	toStatus                 // read-only, and says by a word that the customer is archived
 	toArchivedAt             // read-only, and says so by a time
+	toID                     // the id that a customer of an export has
 )
 
 // aliases are the names that a target has in spreadsheets, as folded by columnName, the likeliest first.
@@ -220,7 +221,7 @@ func isExport(names, first []string) bool {
 	return err == nil
 }
 
-// leaveReadOnly takes out what a file from Export has and a row cannot write.
+// leaveReadOnly takes out what a file from Export has and an update cannot write.
 func leaveReadOnly(names []string, found map[int]target) {
 	hasStatus := false
 	for _, name := range readOnly {
@@ -229,6 +230,8 @@ func leaveReadOnly(names []string, found map[int]target) {
 			continue
 		}
 		switch {
+		case name == "id":
+			found[i] = target{kind: toID}
 		case name == "status":
 			found[i], hasStatus = target{kind: toStatus}, true
 		case name == "archivedat" && !hasStatus:

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ type item struct {
 
 // keys are what only one customer has, as it is compared; "" is none.
 type keys struct {
-	id                customer.ID // of a whole record
+	id                customer.ID // that the row says
 	externalID, email string
 }
 
@@ -42,16 +41,16 @@ func (r *run) prepare(row Row) item {
 		return it
 	case row.Record != nil:
 		it.built, it.err = *row.Record, row.Record.Validate()
-	case r.policy == Update && !row.knows(r.match):
-		// A misspelt name of a column would make every customer a second time.
-		it.err = &RowError{Reason: NoMatch, Message: fmt.Sprintf(
-			"the row has no %s, by which its customer is to be known; name a column or member %[1]s, or map one to it", r.match)}
-		return it
 	default:
-		d.ID, d.CreatedAt = customer.ID{}, time.Time{}
-		if d.IdempotencyKey != "" && r.dry == nil {
+		d.CreatedAt = time.Time{}
+		if d.IdempotencyKey == "" {
+			it.keys.id = d.ID
+		} else if d.ID = (customer.ID{}); r.dry == nil {
 			// The answer has another ID if the customer was made before.
 			d.ID = customer.NewID()
+		}
+		if it.keys.id.IsZero() && r.matchless(&row) {
+			return it
 		}
 		if !r.looks && (visible(d.Email) || visible(d.ExternalID)) {
 			// The store validates it too, and a plan to create needs no more.
@@ -59,19 +58,24 @@ func (r *run) prepare(row Row) item {
 		}
 		it.built, it.err = d.Build(someID, someTime)
 	}
+	id := it.keys.id
 	switch {
 	case it.err == nil && r.looks:
 		it.keys = keysOf(&it.built)
 	case it.err != nil && r.looks && row.Record == nil:
 		it.keys = keys{externalID: legalExternalID(d.ExternalID), email: emailKey(legalEmail(d.Email))}
 	}
+	it.keys.id = id
 	if row.Record != nil {
 		it.keys.id = row.Record.ID
-	} else if r.dry == nil && it.err == nil && d.IdempotencyKey == "" && it.built.Email == "" && it.built.ExternalID == "" {
+	} else if r.dry == nil && it.err == nil && d.IdempotencyKey == "" && id.IsZero() && it.built.Email == "" && it.built.ExternalID == "" {
 		r.identify(&it)
 	}
 	return it
 }
+
+// matchless reports a row that is to update and has no column or member for what its customer is known by.
+func (r *run) matchless(row *Row) bool { return r.policy == Update && !row.knows(r.match) }
 
 // identify gives a row that the store could not tell from another one a key of its own: what it says and how many rows before it said the
 // same. It is the same whenever the file is read, so that the store makes one customer of it.

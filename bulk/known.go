@@ -45,7 +45,7 @@ func (r *run) lookUp(ctx context.Context, items []item) error {
 		if it.row.Err != nil {
 			continue
 		}
-		if !it.keys.id.IsZero() && it.err == nil {
+		if !it.keys.id.IsZero() && (it.err == nil || it.row.Record == nil) {
 			ids = append(ids, it.keys.id)
 		}
 		if it.keys.email != "" && (r.dry != nil || r.match == customer.EmailKey) {
@@ -62,18 +62,14 @@ func (r *run) lookUp(ctx context.Context, items []item) error {
 			return err
 		}
 	}
-	if err := r.findEmails(ctx, emails); err != nil {
+	err = r.search(ctx, emails, func(values []string) customer.Filter {
+		return customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is(values...))
+	}, func(c customer.Customer) { r.known.emails[emailKey(c.Email)] = c })
+	if err != nil {
 		return err
 	}
 	return r.search(ctx, externalIDs, func(values []string) customer.Filter { return customer.ByExternalID.Is(values...) },
 		func(c customer.Customer) { r.known.externalIDs[c.ExternalID] = c })
-}
-
-// findEmails adds the active customers with the emails to the known ones.
-func (r *run) findEmails(ctx context.Context, emails []string) error {
-	return r.search(ctx, emails, func(values []string) customer.Filter {
-		return customer.And(customer.HasStatus(customer.Active), customer.ByEmail.Is(values...))
-	}, func(c customer.Customer) { r.known.emails[emailKey(c.Email)] = c })
 }
 
 func emailOf(it *item) string {

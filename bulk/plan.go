@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"errors"
+	"fmt"
 
 	"example.com/customer"
 )
@@ -52,8 +53,20 @@ func (r *run) decide(it *item) plan {
 			return r.change(it, have)
 		}
 	}
+	have, there := r.findID(it.keys.id)
+	switch {
+	case there && r.policy == Update:
+		return r.change(it, have)
+	case r.matchless(&it.row):
+		// A misspelt name of a column would make every customer a second time.
+		return answered(Result{Outcome: Refused, Reason: NoMatch, Detail: fmt.Sprintf(
+			"the row has no %s, by which its customer is to be known; name a column or member %[1]s, or map one to it", r.match)})
+	}
 	if res, ok := refusal(it.err); ok {
 		return answered(res)
+	}
+	if there {
+		return r.taken("id", have)
 	}
 	if p, ok := r.met(it.keys); ok {
 		return p
@@ -104,14 +117,14 @@ func (r *run) change(it *item, have holder) plan {
 	return plan{action: update, have: have, next: next, patch: patch, changed: changed}
 }
 
-// met finds the customer that keeps a row from being a new one. With Skip whoever has its Match goes first, unless somebody else has another key.
+// met finds the customer that keeps a row from being a new one. Where rows are skipped by their email, whoever has it may have the external id too.
 func (r *run) met(k keys) (plan, bool) {
-	if match := string(r.match); r.policy == Skip && match != "" {
-		if have, ok := r.find(match, k.of(match)); ok {
+	if r.policy == Skip && r.match == customer.EmailKey {
+		if have, ok := r.find("email", k.email); ok {
 			if p, ok := r.inTheWay(k, have.customer.ID); ok {
 				return p, true
 			}
-			return r.taken(match, have), true
+			return r.taken("email", have), true
 		}
 	}
 	return r.inTheWay(k, customer.ID{})

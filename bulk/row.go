@@ -31,8 +31,9 @@ const (
 // Row is what one row of a file says. [Reader] makes rows; a program that has its customers elsewhere fills them in itself.
 //
 // Where the row makes a customer, the draft counts. Where it updates one, only Fields are written: an empty text clears, a field that
-// is not in the set stays as it is, tags replace, metadata merges by key and an empty value removes the key. The draft's ID and
-// CreatedAt are not used. Its IdempotencyKey counts if a customer is created, see package comment.
+// is not in the set stays as it is, tags replace, metadata merges by key and an empty value removes the key. The draft's CreatedAt is not used.
+// Its IdempotencyKey counts if a customer is created, and its ID, where it has no such key, is what the customer is to be known by, see package
+// comment.
 type Row struct {
 	Line            int // where the row begins in its file, from 1
 	Draft           customer.Draft

@@ -60,10 +60,7 @@ func (r *run) chunk(ctx context.Context, items []item) error {
 // foretell sets the result that committing the item would have.
 func (r *run) foretell(it *item) {
 	switch p := r.decide(it); p.action {
-	case create:
-		r.dry.add(it)
-		it.settle(Result{Outcome: Created})
-	case load:
+	case create, load:
 		r.dry.add(it)
 		it.settle(Result{Outcome: Created, ID: it.keys.id})
 	case update:

@@ -48,7 +48,8 @@ func (r *remote) Create(ctx context.Context, d customer.Draft) (customer.Custome
 // CreateBatch implements [customer.BatchCreator] but for IDs and times, which the server chooses and does not tell: what is returned has times of its
 // own, and the draft's ID, if it has one, as long as the customer was not made before.
 //
-// Every row has an idempotency key, so that rows whose answer was lost can be sent again. [bulk.Importer] sends some thousand rows and a few MiB
+// A draft with an ID and without an idempotency key goes as a whole record. Every other row has a key, so that rows whose answer was lost can be
+// sent again. [bulk.Importer] sends some thousand rows and a few MiB
 // at a time, which is below what the server takes.
 func (r *remote) CreateBatch(ctx context.Context, drafts []customer.Draft) (created []customer.Customer, errs []error, err error) {
 	created, errs = make([]customer.Customer, len(drafts)), make([]error, len(drafts))
@@ -63,6 +64,11 @@ func (r *remote) CreateBatch(ctx context.Context, drafts []customer.Draft) (crea
 		}
 		sent = append(sent, i)
 		key := drafts[i].IdempotencyKey
+		if key == "" && !drafts[i].ID.IsZero() {
+			// Rows take an ID in whole records alone.
+			body.Write(append(c.AppendJSON(nil), '\n'))
+			continue
+		}
 		if key == "" {
 			key = customer.NewID().String()
 		}
