@@ -69,7 +69,8 @@ Usage:
 FILE is CSV with a header, or NDJSON, one object a line; - is standard input. Columns are
 known by their usual names, in any case: name or first name and last name, email, phone,
 company, notes, address, city, state, zip, country, tags, customer id. Other columns are
-kept as metadata. One bad row takes no other with it.
+kept as metadata, and those of each file are told then, as validate does for all. One bad
+row takes no other with it.
 ` + placeHelp + `  --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
 
 How:
@@ -93,7 +94,7 @@ How:
                          files that are imported is replaced. Those of a second file with
                          some go beside it, as in FILE-2. Without refused rows FILE stays
                          as it is, CUSTOMER_REJECTS
-  --quiet                no progress, CUSTOMER_QUIET
+  --quiet                no progress and nothing of columns, CUSTOMER_QUIET
 
 Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were
 refused, 2 it failed or was stopped. An import that was stopped can be run again.

@@ -47,6 +47,9 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return &fileError{name, bulk.Summary{}, err}
 	}
+	if text, metadata := columnsLine(rows.Columns()); text != "" && !j.quiet && (metadata || j.importer.Mode == bulk.Validate) {
+		fmt.Fprintf(j.stderr, "%s: %s\n", name, text)
+	}
 	j.rejects.begin(rows)
 	done, told, archived := 0, j.told, 0
 	sum, err := j.importer.Run(ctx, rows.Rows(), func(res bulk.Result) error {
