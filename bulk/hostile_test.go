@@ -52,7 +52,7 @@ func TestHostileFile(t *testing.T) {
 		{name: "a JSON array", file: "\n [{\"name\":\"Ada\"}]", end: "line 2 malformed"},
 		{
 			name: "lines that are no objects", format: bulk.NDJSON,
-			file: "[]\n\"x\"\n{\"name\":\n{\"name\":\"A\"}{}\n{\"name\":\"A\",\"name\":\"B\"}\n{\"name\":\"\\ud800\"}\nnull\n\xff\n" + strings.Repeat("[", 5000) + "\n" + `{"name":"Bob"}`,
+			file: "\"x\"\n[]\n{\"name\":\n{\"name\":\"A\"}{}\n{\"name\":\"A\",\"name\":\"B\"}\n{\"name\":\"\\ud800\"}\nnull\n\xff\n" + strings.Repeat("[", 5000) + "\n" + `{"name":"Bob"}`,
 			rows: []string{
 				"1 refused malformed", "2 refused malformed", "3 refused malformed", "4 refused malformed", "5 refused malformed",
 				"6 refused malformed", "7 refused malformed", "8 refused not_utf8", "9 refused malformed", "10 created",

@@ -78,9 +78,23 @@ func (in *input) peek(n int) []byte {
 	return in.buf[in.from:min(in.to, in.from+n)]
 }
 
+// binaries are the beginnings of files that are no text and are taken for one, and what to do about them.
+var binaries = []struct{ magic, advice string }{
+	{"PK\x03\x04", "an Excel workbook or another ZIP archive; save the workbook as CSV UTF-8, or unpack the archive"},
+	{"\xd0\xcf\x11\xe0", "an old Excel workbook; save it as CSV UTF-8"},
+	{"\x1f\x8b", "compressed by gzip; unpack it: gzip -d"},
+	{"\x89PNG", "a PNG image; customers are read from CSV and NDJSON"},
+	{"%PDF", "a PDF document; customers are read from CSV and NDJSON"},
+}
+
 // start takes a byte order mark off and refuses what is not UTF-8 from the first bytes on.
 func (in *input) start() error {
 	head := in.peek(4)
+	for _, b := range binaries {
+		if bytes.HasPrefix(head, []byte(b.magic)) {
+			return &FileError{Line: 1, Reason: NotUTF8, Message: "the file is " + b.advice}
+		}
+	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		in.use(3)

@@ -62,6 +62,9 @@ func NewReader(src io.Reader, f Format, o ReaderOptions) (*Reader, error) {
 		}
 	}
 	if r.format == NDJSON {
+		if err := refuseArray(in); err != nil {
+			return nil, err
+		}
 		r.rows = newJSONRows(in)
 		return r, nil
 	}

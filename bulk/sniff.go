@@ -26,24 +26,38 @@ func (f Format) check(detect bool) error {
 
 // detect looks at the first character that is not white space.
 func detect(in *input) (Format, error) {
+	head, text := beginning(in)
+	switch {
+	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
+		return NDJSON, nil
+	case len(text) > 0 || len(head) > firstRead:
+		return CSV, nil
+	case in.err == io.EOF:
+		return "", &FileError{Line: 1, Reason: Empty, Message: "the file is empty"}
+	}
+	return "", in.err
+}
+
+// beginning returns the start of the file, and the part of it from the first character that is not white space, which may be far off.
+func beginning(in *input) (head, text []byte) {
 	for n := 512; ; n *= 2 {
-		head := in.peek(n)
-		text := bytes.TrimLeft(head, " \t\r\n")
-		switch {
-		case bytes.HasPrefix(text, []byte("{")):
-			return NDJSON, nil
-		case bytes.HasPrefix(text, []byte("[")):
-			return "", &FileError{
-				Line: 1 + bytes.Count(head[:len(head)-len(text)], []byte{'\n'}), Reason: Malformed,
-				Message: "the file is a JSON array; write one object a line, for instance with: jq -c '.[]'",
-			}
-		case len(text) > 0 || n > firstRead:
-			return CSV, nil
-		case in.err == io.EOF:
-			return "", &FileError{Line: 1, Reason: Empty, Message: "the file is empty"}
-		case in.err != nil:
-			return "", in.err
+		head = in.peek(n)
+		text = bytes.TrimLeft(head, " \t\r\n")
+		if len(text) > 0 || n > firstRead || len(head) < n {
+			return head, text
 		}
+	}
+}
+
+// refuseArray refuses a JSON array, of whose lines some may look like rows.
+func refuseArray(in *input) error {
+	head, text := beginning(in)
+	if !bytes.HasPrefix(text, []byte("[")) {
+		return nil
+	}
+	return &FileError{
+		Line: 1 + bytes.Count(head[:len(head)-len(text)], []byte{'\n'}), Reason: Malformed,
+		Message: "the file is a JSON array; write one object a line, for instance with: jq -c '.[]'",
 	}
 }
 
