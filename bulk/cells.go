@@ -158,10 +158,16 @@ func (h *header) fill(row *Row, cells []string) error {
 		case toText:
 			*to.field.text(d) = cell
 		case toKey:
+			if to.loose {
+				cell = onOneLine(cell)
+			}
 			h.put(d, to.key, cell)
 		case toTags:
 			if d.Tags = nil; strings.TrimSpace(cell) != "" {
 				d.Tags = strings.Split(cell, ",")
+			}
+			if !h.export {
+				unquote(d.Tags)
 			}
 		case toFirst:
 			first = cell
@@ -191,6 +197,27 @@ func (h *header) fill(row *Row, cells []string) error {
 		d.Name = strings.TrimSpace(first + " " + last)
 	}
 	return nil
+}
+
+// onOneLine makes text for metadata of what was written for another program, such as an address on lines of its own.
+func onOneLine(text string) string {
+	if !strings.ContainsAny(text, "\t\r\n") {
+		return text
+	}
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text)
+}
+
+// unquote takes the quotes off the tags if all are in quotes, as some programs write them inside of a cell.
+func unquote(tags []string) {
+	bare := make([]string, len(tags))
+	for i, tag := range tags {
+		tag = strings.TrimSpace(tag)
+		if len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+			return
+		}
+		bare[i] = tag[1 : len(tag)-1]
+	}
+	copy(tags, bare)
 }
 
 func (h *header) put(d *customer.Draft, key, value string) {

@@ -1,6 +1,10 @@
 package bulk
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Column is how a column of a CSV file was understood.
 type Column struct {
@@ -62,4 +66,21 @@ func (f Fields) path() string {
 		return "company"
 	}
 	return "notes"
+}
+
+// listed shows up to limit names of columns for people, each no longer than a metadata key.
+func listed(names []string, limit int) string {
+	shown := make([]string, 0, limit)
+	for _, name := range names[:min(len(names), limit)] {
+		runes := []rune(strings.TrimSpace(name))
+		if len(runes) > maxMetadataKey {
+			runes = append(runes[:maxMetadataKey], '…')
+		}
+		shown = append(shown, strconv.Quote(string(runes)))
+	}
+	list := strings.Join(shown, ", ")
+	if more := len(names) - limit; more > 0 && limit > 1 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
 }

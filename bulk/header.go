@@ -20,6 +20,7 @@ type target struct {
 	kind  kind
 	field Fields // of a text
 	key   string // of a metadata value
+	loose bool   // of a column that nobody has said to be metadata
 }
 
 type kind uint8
@@ -117,20 +118,54 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 		case name == "":
 			to = target{kind: toUnnamed}
 		case name != reasonColumn:
-			if to = unknown(cells[i]); len(to.key) > maxMetadataKey {
-				return refuse(UnknownColumn, "the name of column %d is longer than the 64 characters of a metadata key; map the column to a field", i+1)
-			}
-			if o.RefuseUnknown && !strings.HasPrefix(strings.TrimSpace(cells[i]), metadataPrefix) {
-				return refuse(UnknownColumn, "column %d has a name that is no field; map it, or keep unknown columns as metadata", i+1)
-			}
-		}
-		if first := slices.IndexFunc(h.columns[:i], to.clashes); first >= 0 {
-			return refuse(DuplicateColumn, "columns %d and %d mean the same", first+1, i+1)
+			to = unknown(cells[i])
+			to.loose = !strings.HasPrefix(strings.TrimSpace(cells[i]), metadataPrefix)
 		}
 		h.columns[i] = to
 		h.fields |= to.fields()
 	}
+	if reason, message := h.fault(cells, o.RefuseUnknown); reason != "" {
+		return refuse(reason, "%s", message)
+	}
 	return h, nil
+}
+
+// fault returns why columns of these names cannot be read, or "".
+func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, message string) {
+	var loose []string
+	known := false
+	for i, to := range h.columns {
+		if to.loose {
+			loose = append(loose, names[i])
+		} else if to.kind != toNothing && to.kind != toUnnamed {
+			known = true
+		}
+	}
+	switch {
+	case !known && len(loose) == 0:
+		return UnknownColumn, "no column has a name; the first line must name the columns"
+	case !known:
+		return UnknownColumn, "no column is known: " + listed(loose, 5) + "; the first line must name the columns; map them to fields, such as " +
+			listed(loose, 1) + " to name"
+	case refuseUnknown && len(loose) > 0:
+		return UnknownColumn, "columns are no fields: " + listed(loose, 10) + "; map them, or keep unknown columns as metadata"
+	}
+	for i, to := range h.columns {
+		if to.kind == toKey && len(to.key) > maxMetadataKey {
+			return UnknownColumn, fmt.Sprintf("the name of column %d is longer than the 64 characters of a metadata key; map the column to a field", i+1)
+		}
+		first := slices.IndexFunc(h.columns[:i], to.clashes)
+		switch {
+		case first < 0:
+		case to.loose && h.columns[first].loose:
+			return DuplicateColumn, fmt.Sprintf(
+				"columns %d and %d, %s, leave one metadata key, in which only A-Z, a-z, 0-9, hyphens and underscores are kept; map them, to a field or to a key of their own each",
+				first+1, i+1, listed([]string{names[first], names[i]}, 2))
+		default:
+			return DuplicateColumn, fmt.Sprintf("columns %d and %d mean the same", first+1, i+1)
+		}
+	}
+	return "", ""
 }
 
 // wholeName is the target that the parts of a name stand for.
@@ -155,6 +190,7 @@ func (t target) clashes(other target) bool {
 	case t.isPart() && other == wholeName, t == wholeName && other.isPart():
 		return true
 	}
+	t.loose, other.loose = false, false
 	return t == other
 }
 

@@ -34,6 +34,10 @@ func TestHeader(t *testing.T) {
 		{name: "the likelier name of a field counts", file: "Mobile,Phone,name\n1,2,Ada\n", want: customer.Draft{Name: "Ada", Phone: "2", Metadata: map[string]string{"Mobile": "1"}}, fields: bulk.Name | bulk.Phone},
 		{name: "unknown columns are metadata", file: "name, Kunde seit (Jahr) ,metadata.plan,Größe\nAda,1843,gold,M\n", want: customer.Draft{Name: "Ada", Metadata: map[string]string{"Kunde_seit_Jahr_": "1843", "plan": "gold", "Gr_e": "M"}}, fields: bulk.Name},
 		{name: "unknown columns are refused on demand", file: "name,fax\nAda,1\n", o: bulk.ReaderOptions{RefuseUnknown: true}, end: "line 1 unknown_column"},
+		{name: "text on lines of its own in an unknown column", file: "name,Formatted,metadata.plan\nAda,\"Rd 1\r\n\tUlm\nDE\",gold\n", want: customer.Draft{Name: "Ada", Metadata: map[string]string{"Formatted": "Rd 1  Ulm DE", "plan": "gold"}}, fields: bulk.Name},
+		{name: "text on lines of its own in a column that is said to be metadata", file: "name,fax,metadata.plan\nAda,\"1\n2\",\"a\tb\"\n", o: bulk.ReaderOptions{Map: map[string]string{"fax": "metadata.fax"}}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"fax": "1\n2", "plan": "a\tb"}}, fields: bulk.Name},
+		{name: "tags that are all in quotes", file: "name,tags\nAda,\"\"\"vip\"\", \"\"b 2\"\"\"\n", want: customer.Draft{Name: "Ada", Tags: []string{"vip", "b 2"}}, fields: bulk.Name | bulk.Tags},
+		{name: "tags of which one is in quotes", file: "name,tags\nAda,\"\"\"vip\"\",b2b,\"\"\"\n", want: customer.Draft{Name: "Ada", Tags: []string{"\"vip\"", "b2b", "\""}}, fields: bulk.Name | bulk.Tags},
 		{name: "metadata that says so is not unknown", file: "name,metadata.fax\nAda,1\n", o: bulk.ReaderOptions{RefuseUnknown: true}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"fax": "1"}}, fields: bulk.Name},
 		{name: "mapped columns", file: "Kunde,Ort,Fax,Egal,mail\nAda,Ulm,1,2,a@b.co\n", o: bulk.ReaderOptions{Map: map[string]string{"kunde": "name", "ORT": "address.city", "fax": "metadata.telefax", "egal": "-"}}, want: customer.Draft{Name: "Ada", Email: "a@b.co", Address: customer.Address{City: "Ulm"}, Metadata: map[string]string{"telefax": "1"}}, fields: bulk.Name | bulk.City | bulk.Email},
 		{name: "a mapped column goes before one of the name", file: "name,display\nx,Ada\n", o: bulk.ReaderOptions{Map: map[string]string{"display": "name"}}, want: customer.Draft{Name: "Ada", Metadata: map[string]string{"name": "x"}}, fields: bulk.Name},
@@ -69,6 +73,35 @@ func TestHeader(t *testing.T) {
 			}
 			equal(t, "draft", rows[0].Draft, tt.want)
 			equal(t, "fields", rows[0].Fields, tt.fields)
+		})
+	}
+}
+
+func TestHeaderIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	strict := bulk.ReaderOptions{RefuseUnknown: true}
+	tests := []struct {
+		name, header string
+		o            bulk.ReaderOptions
+		want         string
+	}{
+		{"no known column", "Nom,Prénom,Courriel,Ville,Pays,Fax", bulk.ReaderOptions{}, `no column is known: "Nom", "Prénom", "Courriel", "Ville", "Pays" and 1 more`},
+		{"how to map", "Nom, reason", bulk.ReaderOptions{}, `map them to fields, such as "Nom" to name`},
+		{"letters that no key can have, and nothing else", "名前,電話", bulk.ReaderOptions{}, `no column is known: "名前", "電話";`},
+		{"a name without end", strings.Repeat("é", 100), bulk.ReaderOptions{}, `"` + strings.Repeat("é", 64) + `…";`},
+		{"no name", ",", bulk.ReaderOptions{}, "no column has a name"},
+		{"letters that no key can have", "name,名前,電話", bulk.ReaderOptions{}, `columns 2 and 3, "名前", "電話", leave one metadata key`},
+		{"every unknown column", "name,a,b,metadata.c,d", strict, `columns are no fields: "a", "b", "d";`},
+		{"more unknown columns than one reads", "name,a,b,c,d,e,f,g,h,i,j,k,l", strict, `"i", "j" and 2 more;`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := bulk.NewReader(strings.NewReader(tt.header+"\nx\n"), bulk.CSV, tt.o)
+			fault, ok := errors.AsType[*bulk.FileError](err)
+			if !ok || fault.Line != 1 || !strings.Contains(fault.Message, tt.want) {
+				t.Errorf("error %v, want one with %s", err, tt.want)
+			}
 		})
 	}
 }

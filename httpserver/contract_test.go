@@ -209,7 +209,7 @@ func provoke(t *testing.T, method, path string, status int) answer {
 		headers = []string{`If-Match: "9"`}
 	case 413:
 		if body = strings.Repeat(" ", maxBody+1); path == "/v1/import" {
-			body = strings.Repeat("x\n", 10_002)
+			body = "name\n" + strings.Repeat("x\n", 10_001)
 		}
 	case 415:
 		headers = append(headers, "Content-Type: text/plain")
