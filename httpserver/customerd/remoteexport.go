@@ -16,6 +16,7 @@ import (
 // exportStream is the export of a server, read page by page as if it were a store. It knows one query, the one that the server was asked.
 type exportStream struct {
 	body io.Closer
+	wait *patience
 	tail *tailReader
 	rows *bulk.Reader
 }
@@ -26,19 +27,27 @@ func (r *remote) export(ctx context.Context, filter string) (*exportStream, erro
 	if filter != "" {
 		params.Set("q", filter)
 	}
-	response, err := r.send(ctx, request{method: "GET", path: "/v1/export?" + params.Encode(), header: map[string]string{"Accept": ndjsonType}})
+	wait := newPatience(ctx)
+	var response *http.Response
+	err := wait.during(func() (err error) {
+		response, err = r.send(wait.ctx, request{method: "GET", path: "/v1/export?" + params.Encode(), header: map[string]string{"Accept": ndjsonType}})
+		return err
+	})
 	if err != nil {
+		wait.end(nil)
 		return nil, err
 	}
+	body := &patientReader{response.Body, wait}
 	if response.StatusCode != http.StatusOK {
+		defer wait.end(nil)
 		defer response.Body.Close()
 		a := reply{status: response.StatusCode, header: response.Header}
-		if a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer)); err != nil {
+		if a.body, err = io.ReadAll(io.LimitReader(body, maxAnswer)); err != nil {
 			return nil, errBroken
 		}
 		return nil, a.failure()
 	}
-	s := &exportStream{body: response.Body, tail: &tailReader{r: response.Body}}
+	s := &exportStream{body: response.Body, wait: wait, tail: &tailReader{r: body}}
 	if s.rows, err = bulk.NewReader(s.tail, bulk.NDJSON, bulk.ReaderOptions{}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -46,7 +55,10 @@ func (r *remote) export(ctx context.Context, filter string) (*exportStream, erro
 }
 
 // Close ends the export.
-func (s *exportStream) Close() error { return s.body.Close() }
+func (s *exportStream) Close() error {
+	s.wait.end(nil)
+	return s.body.Close()
+}
 
 // Search returns the next customers, whatever it is asked.
 func (s *exportStream) Search(_ context.Context, q customer.Query) (page customer.Page, err error) {
