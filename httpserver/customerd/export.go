@@ -15,6 +15,9 @@ import (
 	"example.com/customer/bulk"
 )
 
+// stdoutName is standard output as a file.
+const stdoutName = "-"
+
 // exportConfig is what the flags and the environment say of an export.
 type exportConfig struct {
 	place  location
@@ -96,7 +99,7 @@ func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) e
 		defer stream.Close()
 		from = stream
 	}
-	if c.output == "" {
+	if c.output == "" || c.output == stdoutName {
 		return c.write(ctx, from, stdout, stderr)
 	}
 	file, err := createFile(c.output)
@@ -119,9 +122,9 @@ func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, std
 	progress.clear()
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("stopped after %d customers: what was written is not all", n)
+		return fmt.Errorf("stopped after %s: what was written is not all", count(n, "customer"))
 	case err != nil:
-		return fmt.Errorf("the export broke off after %d customers: %w", n, err)
+		return fmt.Errorf("the export broke off after %s: %w", count(n, "customer"), err)
 	}
 	return nil
 }

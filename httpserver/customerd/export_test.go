@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -73,6 +74,7 @@ func TestExports(t *testing.T) {
 		"words and flags":            {[]string{"name:ada", "OR", "--quiet", "tag:b2b", "--format=csv", "--", "-has:notes"}, []string{"id,", "00000000-", "", "#end,2"}},
 		"nobody":                     {[]string{"name:nobody"}, []string{`{"end":true,"count":0}`}},
 		"an empty filter":            {[]string{" ", "status:archived"}, []string{`{"id":`, `{"end":true,"count":1}`}},
+		"standard output by name":    {[]string{"name:nobody", "-o", "-"}, []string{`{"end":true,"count":0}`}},
 		"nobody for a spreadsheet":   {[]string{"name:nobody", "--format", "csv"}, []string{"id,", "#end,0"}},
 		"formulas for a spreadsheet": {[]string{"tag:b2b", "--format", "csv"}, []string{"id,", "", "#end,1"}},
 	} {
@@ -164,6 +166,29 @@ func TestAReaderThatHasEnoughIsNoNews(t *testing.T) {
 	var stderr bytes.Buffer
 	if got := run(t.Context(), []string{"export", serveStore(t, people(t))}, nil, closedPipe{}, &stderr); got != 2 || stderr.Len() > 0 {
 		t.Errorf("got exit status %d, %q", got, &stderr)
+	}
+}
+
+// The help says so: what a write to standard output does when nobody reads it is not up to run.
+func TestTheProgramEndsWithItsReader(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	program := exec.CommandContext(t.Context(), built(t), "export", serveStore(t, people(t)))
+	program.Stdout = w
+	err = program.Run()
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		t.Fatalf("got %v, want it to be ended by SIGPIPE", err)
+	}
+	if status, ok := ended.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGPIPE {
+		t.Errorf("got %v, want it to be ended by SIGPIPE", err)
 	}
 }
 

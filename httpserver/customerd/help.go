@@ -97,7 +97,8 @@ How:
   --quiet                no progress and nothing of columns, CUSTOMER_QUIET
 
 Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were
-refused, 2 it failed or was stopped. An import that was stopped can be run again.
+refused, 2 it failed or was stopped. An import that was stopped can be run again. If what
+reads its output goes, it is ended by SIGPIPE, as other tools are: 141 in most shells.
 
 Try it:
   customerd import customers.csv --mode validate
@@ -121,12 +122,13 @@ How:
                          .csv)
   --raw                  cells of CSV as they are; without it an apostrophe stands before
                          what a spreadsheet would run as a formula, CUSTOMER_RAW
-  -o, --output FILE      write to FILE, which is there only when it is complete,
-                         CUSTOMER_OUTPUT
+  -o, --output FILE      write to FILE, which is there only when it is complete; - is
+                         standard output, CUSTOMER_OUTPUT
   --quiet                no progress, CUSTOMER_QUIET
 
 The last line tells how many customers there are: a file without it was cut off. Exit
-status: 0 all is written, 2 it failed.
+status: 0 all is written, 2 it failed. If what reads its standard output goes, it is ended
+by SIGPIPE, as other tools are: 141 in most shells.
 
 Try it:
   customerd export --server http://localhost:8080 -o customers.csv

@@ -65,6 +65,8 @@ func TestMistakesInAnImportSayWhatToDo(t *testing.T) {
 		says []string
 	}{
 		"a flag with nothing in it":                {[]string{good, "--server", ""}, []string{"DATABASE_URL=postgres://x"}, []string{"--server is empty"}},
+		"a server with the path of its API":        {[]string{good, "--server=http://localhost:1/v1/"}, nil, []string{"without /v1, as in http://localhost:1\n"}},
+		"a server behind a path, with another one": {[]string{good, "--server=http://localhost:1/crm/v1"}, nil, []string{"as in http://localhost:1/crm\n"}},
 		"no file":                                  {[]string{nowhereServer}, nil, []string{"customerd import customers.csv"}},
 		"a file that is not there":                 {[]string{filepath.Join(dir, "absent.csv"), nowhereServer}, nil, []string{"no file", "absent.csv"}},
 		"a directory":                              {[]string{dir, nowhereServer}, nil, []string{"directory", "*.csv"}},
@@ -143,7 +145,7 @@ func TestHostileFiles(t *testing.T) {
 		"a byte order mark and CRLF":  {"\ufeffname,email\r\nzqcanary,\r\n", 0, ""},
 		"one column twice":            {"name,Name\nzqcanary,\n", 2, ":1: columns 1 and 2 have the same name"},
 		"a quote that is not closed":  {"name\nAda\n\"zqcanary\n", 2, ":3: a quote is opened"},
-		"a row too short":             {"name,email\nzqcanary\n", 1, ":2: the row has 1 cells and the header 2"},
+		"a row too short":             {"name,email\nzqcanary\n", 1, ":2: the row has 1 cell"},
 		"a row too long":              {"name,email\nzqcanary,,\n", 1, ":2: the row has more cells"},
 		"an email that is none":       {"name,email\n\nzqcanary,zqcanary\n", 1, ":3: email must be one address"},
 		"two faults":                  {"email,phone\nzqcanary,zqcanary\n", 1, ":2: email must be one address such as ada@example.com: at most 254 bytes, 64 before the @, no quotes, no comments; phone must have"},
@@ -280,6 +282,9 @@ func TestTheFirstRefusedRowsAreTold(t *testing.T) {
 	_, stderr := want(t, 1, "import", many, many, "--mode", "validate")
 	if got := strings.Count(stderr, ": email must be"); got != 20 {
 		t.Errorf("%d rows are told, want 20", got)
+	}
+	if _, one := want(t, 1, "import", file(t, "one.csv", "email\n"+strings.Repeat("no\n", 21)), "--mode", "validate"); !strings.Contains(one, ": 1 more row was refused;") {
+		t.Errorf("got %q", one)
 	}
 	for _, rest := range []string{": 25 more rows were refused; --rejects FILE", ": 45 more rows were refused; --rejects FILE"} {
 		if !strings.Contains(stderr, rest) {

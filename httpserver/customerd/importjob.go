@@ -107,11 +107,14 @@ func why(res bulk.Result) string {
 // summarize tells what became of a file and gives its rejects their name.
 func (j *importJob) summarize(name string, sum bulk.Summary, untold int) error {
 	if untold > 0 {
-		more := "; --rejects FILE writes all of them"
-		if j.rejects.name != "" {
-			more = ""
+		text := count(untold, "more row") + " were refused"
+		if untold == 1 {
+			text = "1 more row was refused"
 		}
-		fmt.Fprintf(j.stderr, "%s: %d more rows were refused%s\n", name, untold, more)
+		if j.rejects.name == "" {
+			text += "; --rejects FILE writes all of them"
+		}
+		fmt.Fprintf(j.stderr, "%s: %s\n", name, text)
 	}
 	j.add(sum)
 	rejected, err := j.rejects.end()
@@ -131,10 +134,7 @@ func (j *importJob) add(sum bulk.Summary) {
 }
 
 func (j *importJob) line(sum bulk.Summary) string {
-	text := fmt.Sprintf("%d rows", sum.Rows)
-	if sum.Rows == 1 {
-		text = "1 row"
-	}
+	text := count(sum.Rows, "row")
 	for _, part := range []struct {
 		n    int
 		word bulk.Outcome

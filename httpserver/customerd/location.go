@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"path"
 	"strings"
 
 	"example.com/customer"
@@ -111,6 +112,9 @@ func parseServer(text string) (*url.URL, error) {
 		return nil, usage("--server takes the address of a customerd, as in http://localhost:8080, not %q", text)
 	case u.User != nil:
 		return nil, usage("--server takes an address without a name and a password; what lets you in is --token or --token-file")
+	case path.Base(u.Path) == "v1":
+		u.Path, u.RawPath = path.Dir(u.Path), ""
+		return nil, usage("--server takes the address without /v1, as in %s", strings.TrimRight(u.String(), "/"))
 	}
 	return u, nil
 }

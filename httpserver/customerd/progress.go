@@ -81,7 +81,7 @@ func (p *progress) done(rows int) {
 }
 
 func (p *progress) line() string {
-	text := fmt.Sprintf("%s: %d rows", p.name, p.rows)
+	text := p.name + ": " + count(p.rows, "row")
 	if p.size > 0 {
 		text += fmt.Sprintf(", %d %%", min(p.read.Load()*100/p.size, 100))
 	}
@@ -89,6 +89,14 @@ func (p *progress) line() string {
 		text += fmt.Sprintf(", %.0f/s", float64(p.rows)/seconds)
 	}
 	return text
+}
+
+// count is so many of a thing, as "1 row" or "2 rows".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // clear makes room for a message, or for what follows the end.

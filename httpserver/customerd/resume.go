@@ -42,7 +42,7 @@ func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
 	if imp.Mode != bulk.Commit || broken && done == 0 {
 		return &failure{2, text}
 	}
-	text += "\ncustomerd: " + rowsDone(file.sum.Rows)
+	text += "\ncustomerd: " + count(file.sum.Rows, "row") + are(file.sum.Rows) + " done"
 	if !broken {
 		text += ", and of those behind them each is in as a whole or not at all"
 	}
@@ -61,11 +61,11 @@ func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
 	return &failure{2, text + "\n  " + again(args, env, skips)}
 }
 
-func rowsDone(n int) string {
+func are(n int) string {
 	if n == 1 {
-		return "1 row is done"
+		return " is"
 	}
-	return fmt.Sprintf("%d rows are done", n)
+	return " are"
 }
 
 // again returns the command that goes on with an import: the same one, or, if it skips, one that passes over rows which are in, whatever key of
