@@ -11,23 +11,23 @@
 // # CSV
 //
 // A file needs a header and UTF-8; a byte order mark, either line break, line breaks in quotes, and comma, semicolon or tab between cells are all
-// fine. Columns are known by their names, without regard to case, spaces, underscores, hyphens and dots: those of [customer.Customer], and the
-// usual others, such as E-Mail, Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name, which are joined.
-// [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-]
-// turned into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as
-// they are. A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and Mobile, the first in the order of
-// likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags are parted by commas; where all of
-// a cell are in quotes, they lose them.
+// fine. Columns are known by their names, without regard to case, spaces, underscores, hyphens and dots: those of [customer.Customer], and the usual
+// others, such as E-Mail, Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name, which are joined.
+// [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-] turned
+// into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as they
+// are. A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and
+// Mobile, the first in the order of likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags
+// are parted by commas; where all of a cell are in quotes, they lose them.
 //
 // A spreadsheet runs a cell that begins with = + - @ or a tab or carriage return as a formula. Export puts an apostrophe before it, and before one
 // that has apostrophes in front already, and reading takes exactly that one off; phones such as +49 711 stay as they are. Raw on both sides
 // leaves cells alone.
 //
 // The columns of an export hold every field, with metadata as one JSON object, since a stream does not know all keys before its first row. A row of
-// CSV is never a whole record: of an export, its version, status and times are passed over, and it makes a customer that is equal in all that
-// can be written, under the id it had. One that was archived is skipped as [Archived], since it would come back active; NDJSON keeps the state. A file is taken for
-// an export, in which columns may have been deleted or moved, by three of those columns, version or archived_at among them, if its first id is
-// a UUID; ids of other programs are external ids. Tags of an export keep their quotes.
+// CSV is never a whole record: of an export, its version, status and times are passed over, and it makes a customer that is equal in all that can be
+// written, under the id it had. One that was archived is skipped as [Archived], since it would come back active; NDJSON keeps the state. A file is
+// taken for an export, in which columns may have been deleted or moved, by three of those columns, version or archived_at among them, if its first id
+// is a UUID; ids of other programs are external ids. Tags of an export keep their quotes.
 //
 // # NDJSON
 //
@@ -55,8 +55,9 @@
 // null, clears; a column or member that is not there keeps; tags replace; metadata merges by key, and an empty value removes the key. The
 // record that has the id of a whole record is brought to the content of the row, but its status and times stay.
 //
-// A row that could update, of a file without a column for the Match or itself without the member, is refused with [NoMatch] if nobody has its id: if the name is but
-// misspelt, it would make every customer once more. Where the cell is empty, or the member null, the customer has none, and is a new one.
+// A row that could update, of a file without a column for the Match or itself without the member, is refused with [NoMatch] if nobody has its id: if
+// the name is but misspelt, it would make every customer once more. Where the cell is empty, or the member null, the customer has none, and is a new
+// one.
 //
 // A row that is refused takes no other with it, and its [Result] names its line and every fault. [Validate] writes nothing and tells what [Commit]
 // would do, rows that depend on earlier rows of the file included. It remembers the keys of the rows for that, some 100 bytes a row, and with
