@@ -144,6 +144,9 @@ func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, messa
 	switch {
 	case !known && len(loose) == 0:
 		return UnknownColumn, "no column has a name; the first line must name the columns"
+	case !known && strings.IndexAny(strings.TrimSpace(names[0]), "{[") == 0:
+		// What looks like names are values.
+		return UnknownColumn, "no column is known, and the file looks like JSON; read it as NDJSON"
 	case !known:
 		return UnknownColumn, "no column is known: " + listed(loose, 5) + "; the first line must name the columns; map them to fields, such as " +
 			listed(loose, 1) + " to name"

@@ -89,6 +89,7 @@ func TestHeaderIsRefusedByName(t *testing.T) {
 		{"how to map", "Nom, reason", bulk.ReaderOptions{}, `map them to fields, such as "Nom" to name`},
 		{"letters that no key can have, and nothing else", "名前,電話", bulk.ReaderOptions{}, `no column is known: "名前", "電話";`},
 		{"a name without end", strings.Repeat("é", 100), bulk.ReaderOptions{}, `"` + strings.Repeat("é", 64) + `…";`},
+		{"JSON", "{name:Ada}", bulk.ReaderOptions{}, "the file looks like JSON"},
 		{"no name", ",", bulk.ReaderOptions{}, "no column has a name"},
 		{"letters that no key can have", "name,名前,電話", bulk.ReaderOptions{}, `columns 2 and 3, "名前", "電話", leave one metadata key`},
 		{"every unknown column", "name,a,b,metadata.c,d", strict, `columns are no fields: "a", "b", "d";`},
