@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Column is how a column of a CSV file was understood.
@@ -66,6 +67,17 @@ func (f Fields) path() string {
 		return "company"
 	}
 	return "notes"
+}
+
+// looksLikeData reports what is hardly the name of a column, but an email or a number: it must not be repeated.
+func looksLikeData(name string) bool {
+	digits := 0
+	for _, r := range name {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return strings.Contains(name, "@") || digits >= 4
 }
 
 // listed shows up to limit names of columns for people, each no longer than a metadata key.

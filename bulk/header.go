@@ -147,6 +147,8 @@ func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, messa
 	case !known && strings.IndexAny(strings.TrimSpace(names[0]), "{[") == 0:
 		// What looks like names are values.
 		return UnknownColumn, "no column is known, and the file looks like JSON; read it as NDJSON"
+	case !known && slices.ContainsFunc(names, looksLikeData):
+		return UnknownColumn, "no column is known, and the first line looks like a row; it must name the columns"
 	case !known:
 		return UnknownColumn, "no column is known: " + listed(loose, 5) + "; the first line must name the columns; map them to fields, such as " +
 			listed(loose, 1) + " to name"

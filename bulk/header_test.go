@@ -85,6 +85,8 @@ func TestHeaderIsRefusedByName(t *testing.T) {
 		o            bulk.ReaderOptions
 		want         string
 	}{
+		{"no header but a row, of which nothing is repeated", "Ada Lovelace,ada@example.com", bulk.ReaderOptions{}, "no column is known, and the first line looks like a row"},
+		{"a phone where a name should be", "Ada,+44 7911 123456", bulk.ReaderOptions{}, "no column is known, and the first line looks like a row"},
 		{"no known column", "Nom,Prénom,Courriel,Ville,Pays,Fax", bulk.ReaderOptions{}, `no column is known: "Nom", "Prénom", "Courriel", "Ville", "Pays" and 1 more`},
 		{"how to map", "Nom, reason", bulk.ReaderOptions{}, `map them to fields, such as "Nom" to name`},
 		{"letters that no key can have, and nothing else", "名前,電話", bulk.ReaderOptions{}, `no column is known: "名前", "電話";`},
