@@ -48,7 +48,7 @@ func (c *call) problem(err error) *problem {
 			break
 		}
 		if kinds[p.code].status == http.StatusServiceUnavailable {
-			c.log(slog.LevelWarn, "the store did not answer", "error", err)
+			c.log(slog.LevelWarn, "request not served", "error", err)
 		}
 		return p
 	}

@@ -53,7 +53,7 @@ type stream struct {
 	broken      error
 	contentType string
 	buffer      *bufio.Writer
-	line0       []byte
+	room        []byte // for the next line
 }
 
 func (c *call) stream(contentType string) *stream {
@@ -84,12 +84,12 @@ func (s *stream) begin() {
 }
 
 // scratch returns room for a line, for the next call of [stream.line].
-func (s *stream) scratch() []byte { return s.line0[:0] }
+func (s *stream) scratch() []byte { return s.room[:0] }
 
 // line writes one line of NDJSON.
 func (s *stream) line(text []byte) {
-	s.line0 = append(text, '\n')
-	_, _ = s.buffer.Write(s.line0)
+	s.room = append(text, '\n')
+	_, _ = s.buffer.Write(s.room)
 	s.c.progress()
 }
 
