@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 
 	"example.com/customer"
 )
@@ -320,14 +321,24 @@ func batchesSeenWhole(t *trial) {
 	if !ok {
 		return
 	}
-	const size = 50
+	const size, writers = 50, 2
 	drafts := slices.Repeat([]customer.Draft{{Name: "one of many"}}, size)
-	results := together(4, func(i int) (c customer.Customer, err error) {
-		for range 8 {
-			var total customer.Total
-			if i%2 == 0 {
-				_, _, err = store.CreateBatch(t.Context(), drafts)
-			} else if total, err = t.store.Count(t.Context(), nil, 0); total.Value%size != 0 {
+	var writing atomic.Int32
+	writing.Store(writers)
+	// Readers count for as long as somebody writes: a reader that was done before the first batch would see nothing.
+	results := together(2*writers, func(i int) (c customer.Customer, err error) {
+		if i < writers {
+			defer writing.Add(-1)
+			for range 8 {
+				if _, _, err = store.CreateBatch(t.Context(), drafts); err != nil {
+					return c, err
+				}
+			}
+			return c, nil
+		}
+		for writing.Load() > 0 {
+			total, err := t.store.Count(t.Context(), nil, 0)
+			if err == nil && total.Value%size != 0 {
 				err = fmt.Errorf("%d customers", total.Value)
 			}
 			if err != nil {
