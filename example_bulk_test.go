@@ -63,6 +63,33 @@ func ExampleBatchCreator() {
 	// Grace Hopper <nil>
 }
 
+// A dry run looks idempotency keys up without using them.
+func ExampleReplayFinder() {
+	ctx, store := context.Background(), memstore.New()
+	ada, err := store.Create(ctx, customer.Draft{Name: "Ada Lovelace", IdempotencyKey: "signup-1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var finder customer.ReplayFinder = store
+	made, errs, err := finder.FindReplays(ctx, []customer.Draft{
+		{Name: "Ada Lovelace", IdempotencyKey: "signup-1"},
+		{Name: "Grace Hopper", IdempotencyKey: "signup-1"},
+		{Name: "Grace Hopper", IdempotencyKey: "signup-2"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(made[0].ID == ada.ID, errs[0])
+	fmt.Println(errs[1])
+	fmt.Println(made[2].ID.IsZero(), errs[2])
+	// Output:
+	// true <nil>
+	// customer: idempotency key used for another draft
+	// true <nil>
+}
+
 // Records keep their identity and their past when they move from one store to another.
 func ExampleLoader() {
 	ctx, from, to := context.Background(), memstore.New(), memstore.New()

@@ -136,6 +136,17 @@ type BatchCreator interface {
 	CreateBatch(ctx context.Context, drafts []Draft) (created []Customer, errs []error, err error)
 }
 
+// ReplayFinder is an optional interface of stores that look idempotency keys up without using them, for dry runs that tell what Create would do.
+type ReplayFinder interface {
+	// FindReplays answers for every draft, in their order and by itself, what [Store.Create] would by its IdempotencyKey alone: the customer
+	// that the key made before, as it is now, or [ErrKeyReused] if the drafts differ. A draft without a key, or whose key is free, has the
+	// zero Customer and no error, whatever else would be in its way; one that is not valid has its [*ValidationError]. Nothing is written,
+	// and no key is used by it.
+	//
+	// The last error is a failure of the whole call, with the other results nil. A call takes any number of drafts.
+	FindReplays(ctx context.Context, drafts []Draft) (made []Customer, errs []error, err error)
+}
+
 // Page is one page of a search.
 type Page struct {
 	Customers []Customer

@@ -10,13 +10,15 @@ import (
 )
 
 // dryRun remembers what the rows so far would have written, for the rows after them. Of keys it has eight bytes of a hash, with a seed of
-// its own. Of customers it has what a later row could change; where no row can, no more than who they are.
+// its own; of an idempotency key that identify made, which no other row gets, nothing. Of customers it has what a later row could change;
+// where no row can, no more than who they are.
 type dryRun struct {
 	whole  bool // rows update
 	seed   maphash.Seed
 	unique map[string]map[uint64]slot // by field, by hash
 	ids    map[customer.ID]slot
 	states []string
+	used   map[uint64]uint64 // idempotency keys that rows came with, and the drafts, by hash
 }
 
 // slot is a place in states, from 1.
@@ -27,14 +29,14 @@ const noSlot slot = 0
 func newDryRun(whole bool) *dryRun {
 	return &dryRun{
 		whole: whole, seed: maphash.MakeSeed(), ids: map[customer.ID]slot{},
-		unique: map[string]map[uint64]slot{"email": {}, "external_id": {}},
+		unique: map[string]map[uint64]slot{"email": {}, "external_id": {}}, used: map[uint64]uint64{},
 	}
 }
 
 func (d *dryRun) has(id customer.ID) bool { return d.ids[id] != noSlot }
 
 func (d *dryRun) find(field, key string) (holder, bool) {
-	return d.at(d.unique[field][maphash.String(d.seed, key)])
+	return d.at(d.unique[field][d.hash(key)])
 }
 
 func (d *dryRun) findID(id customer.ID) (holder, bool) { return d.at(d.ids[id]) }
@@ -47,8 +49,30 @@ func (d *dryRun) at(s slot) (holder, bool) {
 	return holder{customer: c, slot: s, imagined: imagined}, true
 }
 
-// add remembers a customer that a row would make.
+// replay returns what becomes of an item by its idempotency key alone, if the store or a row before has used it.
+func (d *dryRun) replay(it *item) (Result, bool) {
+	key := it.row.Draft.IdempotencyKey
+	switch draft, ok := d.used[d.hash(key)]; {
+	case it.replay != nil:
+		return *it.replay, true
+	case key == "" || !ok:
+		return Result{}, false
+	case draft != d.hash(customer.HashDraft(it.built)):
+		return refusal(customer.ErrKeyReused)
+	}
+	return Result{Outcome: Unchanged}, true
+}
+
+func (d *dryRun) hash(text string) uint64 { return maphash.String(d.seed, text) }
+
+// add remembers a customer that a row would make. Of one that has none of the keys no row behind it can know.
 func (d *dryRun) add(it *item) {
+	if key := it.row.Draft.IdempotencyKey; it.row.Record == nil && key != "" && !it.counted {
+		d.used[d.hash(key)] = d.hash(customer.HashDraft(it.built))
+	}
+	if it.keys == (keys{}) {
+		return
+	}
 	c := it.built
 	imagined := it.keys.id.IsZero()
 	if imagined {
@@ -81,10 +105,10 @@ func (d *dryRun) set(s slot, before keys, c *customer.Customer, imagined bool) {
 	after := keysOf(c)
 	for field, index := range d.unique {
 		if old := before.of(field); old != "" {
-			delete(index, maphash.String(d.seed, old))
+			delete(index, d.hash(old))
 		}
 		if key := after.of(field); key != "" {
-			index[maphash.String(d.seed, key)] = s
+			index[d.hash(key)] = s
 		}
 	}
 	d.states[s-1] = pack(c, imagined, d.whole)

@@ -16,6 +16,9 @@ type item struct {
 	err   error             // why it makes nothing
 	keys  keys
 
+	counted bool    // its idempotency key is one that identify gave it
+	replay  *Result // what the store answers by its idempotency key; nil if that is free, or in a commit
+
 	result Result
 	done   bool
 }
@@ -68,7 +71,7 @@ func (r *run) prepare(row Row) item {
 	it.keys.id = id
 	if row.Record != nil {
 		it.keys.id = row.Record.ID
-	} else if r.dry == nil && it.err == nil && d.IdempotencyKey == "" && id.IsZero() && it.built.Email == "" && it.built.ExternalID == "" {
+	} else if r.identifies && it.err == nil && d.IdempotencyKey == "" && id.IsZero() && it.built.Email == "" && it.built.ExternalID == "" {
 		r.identify(&it)
 	}
 	return it
@@ -82,8 +85,11 @@ func (r *run) matchless(row *Row) bool { return r.policy == Update && !row.knows
 func (r *run) identify(it *item) {
 	hash := customer.HashDraft(it.built)
 	it.row.Draft.IdempotencyKey = "import-" + hash + "-" + strconv.Itoa(r.equal.add(hash))
-	// As for a key that the row has itself.
-	it.row.Draft.ID = customer.NewID()
+	it.counted = true
+	if r.dry == nil {
+		// As for a key that the row has itself.
+		it.row.Draft.ID = customer.NewID()
+	}
 }
 
 // visible reports text that is not absent once it is cleaned.

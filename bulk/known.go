@@ -94,6 +94,43 @@ func (r *run) search(ctx context.Context, values []string, filter func([]string)
 	return nil
 }
 
+// lookUpReplays asks the store for what it has made under the idempotency keys of the items.
+func (r *run) lookUpReplays(ctx context.Context, items []item) error {
+	if r.finder == nil {
+		return nil
+	}
+	var (
+		keyed  []*item
+		drafts []customer.Draft
+	)
+	for i := range items {
+		// What was not built makes no customer.
+		if it := &items[i]; it.row.Record == nil && it.row.Draft.IdempotencyKey != "" && !it.built.ID.IsZero() {
+			keyed, drafts = append(keyed, it), append(drafts, it.row.Draft)
+		}
+	}
+	if len(keyed) == 0 {
+		return nil
+	}
+	made, errs, err := r.finder.FindReplays(ctx, drafts)
+	if err != nil {
+		return err
+	}
+	for i, it := range keyed {
+		switch {
+		case errs[i] != nil:
+			res, err := r.refused(errs[i])
+			if err != nil {
+				return err
+			}
+			it.replay = &res
+		case !made[i].ID.IsZero():
+			it.replay = &Result{Outcome: Unchanged, ID: made[i].ID}
+		}
+	}
+	return nil
+}
+
 // find returns who has the key, if that is known.
 func (r *run) find(field, key string) (holder, bool) {
 	if key == "" {

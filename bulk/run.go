@@ -13,10 +13,13 @@ type run struct {
 	store  customer.Store
 	batch  customer.BatchCreator // nil if the store is none
 	loader customer.Loader       // nil if the store is none
+	finder customer.ReplayFinder // nil if the store is none, or in a commit: there the store answers by the keys itself
 	policy Policy
 	match  customer.Key
 	looks  bool    // plans need what is in the store
 	dry    *dryRun // nil for a commit
+
+	identifies bool // rows without a key get one: somebody will look at it
 
 	equal   tally // of the goroutine that reads
 	known   known
@@ -30,7 +33,9 @@ func newRun(imp Importer) *run {
 	r.loader, _ = imp.Store.(customer.Loader)
 	if imp.Mode != Commit {
 		r.dry = newDryRun(r.policy == Update)
+		r.finder, _ = imp.Store.(customer.ReplayFinder)
 	}
+	r.identifies = r.dry == nil || r.finder != nil
 	r.looks = r.dry != nil || r.policy == Update
 	return r
 }
@@ -43,6 +48,9 @@ func (r *run) chunk(ctx context.Context, items []item) error {
 		}
 	}
 	if r.dry != nil {
+		if err := r.lookUpReplays(ctx, items); err != nil {
+			return err
+		}
 		for i := range items {
 			r.foretell(&items[i])
 		}

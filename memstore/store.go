@@ -22,6 +22,7 @@ var (
 	_ customer.ManyGetter   = (*Store)(nil)
 	_ customer.BatchCreator = (*Store)(nil)
 	_ customer.Loader       = (*Store)(nil)
+	_ customer.ReplayFinder = (*Store)(nil)
 )
 
 type database struct {

@@ -89,11 +89,34 @@ func (t *tenant) createAll(batch []newcomer) (replayed []string) {
 	return replayed
 }
 
-func (t *tenant) insert(r *record, keyHash, draftHash string) (replayed string, err error) {
-	if made, ok := t.creations[keyHash]; ok && made.draftHash != draftHash {
+// replays is what create would return by its key, for each of a batch that has no error yet.
+func (t *tenant) replays(batch []newcomer) (replayed []string) {
+	replayed = make([]string, len(batch))
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for i := range batch {
+		if n := &batch[i]; n.err == nil {
+			replayed[i], n.err = t.replay(n.keyHash, n.draftHash)
+		}
+	}
+	return replayed
+}
+
+// replay returns the customer that the key has made, packed, or "".
+func (t *tenant) replay(keyHash, draftHash string) (string, error) {
+	made, ok := t.creations[keyHash]
+	switch {
+	case !ok:
+		return "", nil
+	case made.draftHash != draftHash:
 		return "", customer.ErrKeyReused
-	} else if ok {
-		return t.table.body(made.slot), nil
+	}
+	return t.table.body(made.slot), nil
+}
+
+func (t *tenant) insert(r *record, keyHash, draftHash string) (replayed string, err error) {
+	if replayed, err = t.replay(keyHash, draftHash); replayed != "" || err != nil {
+		return replayed, err
 	}
 	if e, taken := t.ids[r.customer.ID]; taken {
 		return "", t.conflict("id", e.slot)

@@ -30,7 +30,11 @@ func (s *Store) holders(ctx context.Context, rows []*row, written map[customer.I
 	for i, r := range rows {
 		ids[i], externalIDs[i], emails[i], keys[i] = r.c.ID, r.c.ExternalID, r.keys.Email, r.key
 	}
-	found, err := s.db.Query(ctx, s.sql.holders, s.constant, s.tenant, ids, externalIDs, emails, keys)
+	return s.collectHolders(ctx, written, s.sql.holders, s.constant, s.tenant, ids, externalIDs, emails, keys)
+}
+
+func (s *Store) collectHolders(ctx context.Context, written map[customer.ID]int, sql string, args ...any) (*holders, error) {
+	found, err := s.db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, clean(ctx, err)
 	}

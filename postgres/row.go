@@ -26,7 +26,7 @@ const rowColumns = recordColumns + ", " + keyColumns + ", key_hash, draft_hash"
 type statements struct {
 	table, prefix string
 
-	get, getMany, byEmail, byExternalID, insert, insertMany, holders, update, delete, size string
+	get, getMany, byEmail, byExternalID, insert, insertMany, holders, replays, update, delete, size string
 }
 
 func newStatements(schema string) *statements {
@@ -47,6 +47,7 @@ func newStatements(schema string) *statements {
 		holders: "SELECT " + recordColumns + ", email_key, key_hash, draft_hash FROM " + table + " WHERE tenant = $1 AND (id = ANY($2)" +
 			" OR external_id = ANY($3) AND external_id <> '' OR status = 'active' AND email_key = ANY($4) AND email_key <> ''" +
 			" OR key_hash = ANY($5) AND key_hash <> '')",
+		replays: "SELECT " + recordColumns + ", email_key, key_hash, draft_hash FROM " + table + " WHERE tenant = $1 AND key_hash = ANY($2) AND key_hash <> ''",
 		// Naming the id among what is set would take a lock that blocks inserts of rows that refer to it.
 		update: "UPDATE " + table + " SET (" + strings.TrimPrefix(recordColumns, "id, ") + ", " + keyColumns + ") = (" + placeholders(3, 30) +
 			") WHERE tenant = $1 AND id = $2 AND version = $33",

@@ -67,6 +67,7 @@ var (
 	_ customer.ManyGetter   = (*Store)(nil)
 	_ customer.BatchCreator = (*Store)(nil)
 	_ customer.Loader       = (*Store)(nil)
+	_ customer.ReplayFinder = (*Store)(nil)
 )
 
 // Option is a setting of [New], [Migrate], [CheckSchema] and [Open].
