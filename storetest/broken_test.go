@@ -61,7 +61,7 @@ func (a altered) Count(ctx context.Context, f customer.Filter, limit int) (custo
 
 func brokenStores() []broken {
 	return slices.Concat(brokenMemory(), brokenWrites(), brokenUniqueness(), brokenKeys(), brokenSearch(), brokenPages(), brokenTenants(),
-		brokenUpserts(), brokenBatches(), brokenLoads())
+		brokenUpserts(), brokenBatches(), brokenLoads(), brokenReplays())
 }
 
 func brokenTenants() []broken {

@@ -38,9 +38,26 @@ func (r *reference) Load(ctx context.Context, records []customer.Customer) ([]er
 	return errs, nil
 }
 
-// bulk is a store with its ways of writing many customers replaced.
+func (r *reference) FindReplays(ctx context.Context, drafts []customer.Draft) (made []customer.Customer, errs []error, err error) {
+	if err := r.check(ctx); err != nil {
+		return nil, nil, err
+	}
+	r.db.mu.Lock()
+	defer r.db.mu.Unlock()
+	made, errs = make([]customer.Customer, len(drafts)), make([]error, len(drafts))
+	for i, d := range drafts {
+		var c customer.Customer
+		if c, errs[i] = r.rules.build(d, r.newID(), r.now()); errs[i] == nil {
+			made[i], _, errs[i] = r.replay(customer.HashKey(d.IdempotencyKey), customer.HashDraft(c))
+		}
+	}
+	return made, errs, nil
+}
+
+// bulk is a store with its ways of handling many customers replaced.
 type bulk struct {
 	*reference
+	findReplays func(ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error)
 	createBatch func(ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error)
 	load        func(ctx context.Context, records []customer.Customer) ([]error, error)
 }
@@ -57,6 +74,13 @@ func (b bulk) Load(ctx context.Context, records []customer.Customer) ([]error, e
 		return b.reference.Load(ctx, records)
 	}
 	return b.load(ctx, records)
+}
+
+func (b bulk) FindReplays(ctx context.Context, drafts []customer.Draft) (made []customer.Customer, errs []error, err error) {
+	if b.findReplays == nil {
+		return b.reference.FindReplays(ctx, drafts)
+	}
+	return b.findReplays(ctx, drafts)
 }
 
 // unchecked returns the store without the rule that a field is unique.

@@ -125,19 +125,27 @@ func (r *reference) Create(ctx context.Context, d customer.Draft) (customer.Cust
 
 func (r *reference) insert(c customer.Customer, idempotencyKey string) (customer.Customer, error) {
 	made := &row{customer: c, keys: r.rules.index(nil, c), keyHash: customer.HashKey(idempotencyKey), draftHash: customer.HashDraft(c)}
-	for key, other := range r.db.rows {
-		if key.tenant == r.tenant && made.keyHash != "" && other.keyHash == made.keyHash {
-			if other.draftHash != made.draftHash {
-				return customer.Customer{}, customer.ErrKeyReused
-			}
-			return r.rules.copy(other.customer), nil
-		}
+	if again, ok, err := r.replay(made.keyHash, made.draftHash); ok {
+		return again, err
 	}
 	if err := r.conflict(made, "id", "external_id", "email"); err != nil {
 		return customer.Customer{}, err
 	}
 	r.db.rows[r.key(c.ID)] = made
 	return r.rules.copy(c), nil
+}
+
+// replay answers by the idempotency key alone, if it was used.
+func (r *reference) replay(keyHash, draftHash string) (again customer.Customer, ok bool, err error) {
+	for key, other := range r.db.rows {
+		if key.tenant == r.tenant && keyHash != "" && other.keyHash == keyHash {
+			if other.draftHash != draftHash {
+				return customer.Customer{}, true, customer.ErrKeyReused
+			}
+			return r.rules.copy(other.customer), true, nil
+		}
+	}
+	return customer.Customer{}, false, nil
 }
 
 func (r *reference) Get(ctx context.Context, id customer.ID) (customer.Customer, error) {

@@ -77,7 +77,7 @@ type testCase struct {
 
 func cases() []testCase {
 	return slices.Concat(createCases, conflictCases, updateCases, lifecycleCases, keyCases, orderCases, sharingCases, raceCases,
-		readCases, queryCases, pagingCases, cursorCases, filterCases, limitCases, tenantCases, upsertCases, batchCases, loadCases)
+		readCases, queryCases, pagingCases, cursorCases, filterCases, limitCases, tenantCases, upsertCases, batchCases, loadCases, replayCases)
 }
 
 func newTrial(t *testing.T, c testCase, open func(t testing.TB, o Options) customer.Store) *trial {
