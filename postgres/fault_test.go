@@ -217,6 +217,10 @@ func operations() []operation {
 		{"get many", 1, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
 			return ignore(s.GetMany(ctx, []customer.ID{c.ID}))
 		}, nil},
+		{"find replays", 1, func(ctx context.Context, s *postgres.Store, _ customer.Customer) error {
+			_, errs, err := s.FindReplays(ctx, []customer.Draft{{Name: "Bob", IdempotencyKey: "key"}, {Name: "Cyd"}})
+			return errors.Join(append(errs, err)...)
+		}, nil},
 		{"find by email", 1, func(ctx context.Context, s *postgres.Store, c customer.Customer) error {
 			return ignore(customer.FindByEmail(ctx, s, c.Email))
 		}, nil},

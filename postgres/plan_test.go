@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -99,6 +100,14 @@ func TestEveryStatementUsesItsIndex(t *testing.T) {
 		{"a conflict", "customers_external_id", func(s *postgres.Store) error {
 			_, _ = s.Create(ctx, customer.Draft{Name: "x", ExternalID: "CRM-0000001"})
 			return nil
+		}},
+		{"replays", "customers_key", func(s *postgres.Store) error {
+			drafts := make([]customer.Draft, 1_000)
+			for i := range drafts {
+				drafts[i] = customer.Draft{Name: "x", IdempotencyKey: fmt.Sprint("key-", i)}
+			}
+			_, _, err := s.FindReplays(ctx, drafts)
+			return err
 		}},
 		{"newest first", "customers_created", page(customer.NewestFirst)},
 		{"oldest first", "customers_created", page(customer.OldestFirst)},

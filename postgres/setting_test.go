@@ -119,10 +119,13 @@ func TestEveryModeOfTheDriverServesEveryMethod(t *testing.T) {
 			if err := store.Delete(ctx, c.ID, 2); err != nil {
 				t.Error(err)
 			}
-			drafts := []customer.Draft{{Name: "Bob", Email: "bob@example.com", Tags: []string{"vip"}, Metadata: map[string]string{"a": "b"}}, {Email: "BOB@example.com"}}
+			drafts := []customer.Draft{{IdempotencyKey: "key", Name: "Bob", Email: "bob@example.com", Tags: []string{"vip"}, Metadata: map[string]string{"a": "b"}}, {Email: "BOB@example.com"}}
 			created, errs, err := store.CreateBatch(ctx, drafts)
 			if err != nil || errs[0] != nil || !errors.Is(errs[1], customer.ErrConflict) {
 				t.Errorf("CreateBatch: %v, %v", errs, err)
+			}
+			if made, errs, err := store.FindReplays(ctx, drafts); err != nil || errors.Join(errs...) != nil || made[0].ID != created[0].ID || !made[1].ID.IsZero() {
+				t.Errorf("FindReplays: %v, %v", errs, err)
 			}
 			if loaded, err := store.Load(ctx, []customer.Customer{created[0], c}); err != nil || !errors.Is(loaded[0], customer.ErrConflict) || loaded[1] != nil {
 				t.Errorf("Load: %v, %v", loaded, err)

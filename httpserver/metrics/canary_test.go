@@ -73,6 +73,10 @@ func exercise(ctx context.Context, s customer.Store, known customer.ID) (failed,
 		_, _, err := batch.CreateBatch(ctx, []customer.Draft{canaryDraft(), unkeyed, broken})
 		count(err)
 	}
+	if finder, ok := s.(customer.ReplayFinder); ok {
+		_, _, err := finder.FindReplays(ctx, []customer.Draft{canaryDraft(), unkeyed, broken})
+		count(err)
+	}
 	return failed, succeeded
 }
 
@@ -107,6 +111,10 @@ func (l loud) GetMany(context.Context, []customer.ID) (map[customer.ID]customer.
 
 func (l loud) Load(_ context.Context, records []customer.Customer) ([]error, error) {
 	return []error{l.fail()}, nil
+}
+
+func (l loud) FindReplays(context.Context, []customer.Draft) ([]customer.Customer, []error, error) {
+	return nil, nil, l.fail()
 }
 
 func (l loud) CreateBatch(context.Context, []customer.Draft) ([]customer.Customer, []error, error) {

@@ -16,7 +16,7 @@
 //	customer_http_requests_in_flight           gauge                             requests begun and not ended
 //	customer_store_operations_total            counter    operation, result      calls of the store
 //	customer_store_operation_duration_seconds  histogram  operation              how long they took
-//	customer_store_batch_records_total         counter    operation, result      records of load and create_batch, by what became of each
+//	customer_store_batch_records_total         counter    operation, result      drafts and records of many at once, by what became of each
 //	customer_pool_connections                  gauge      pool                   connections, in every state
 //	customer_pool_acquired_connections         gauge      pool                   in use
 //	customer_pool_idle_connections             gauge      pool                   ready for use
@@ -35,8 +35,8 @@
 //
 //   - route is a pattern, such as /v1/customers/:id, or "other" where no route serves the request; method is "other" for one that is
 //     not known. Beyond 1,000 combinations of method, route and status, new ones are counted as "other" in all three.
-//   - operation is create, get, update, delete, search, count, get_many, load or create_batch. The helpers of package customer are the
-//     operations that they are made of: Archive is an update.
+//   - operation is create, get, update, delete, search, count, get_many, load, create_batch or find_replays. The helpers of package customer
+//     are the operations that they are made of: Archive is an update.
 //   - result is ok, or the class of the error: not_found, stale, archived, conflict, referenced, key_reused, invalid (unsupported queries
 //     too), unavailable, timeout, canceled, or other. The first seven are the answer to what was asked; unavailable, timeout and other
 //     are what an operator wants to hear of. The operation of a batch is ok if the batch was dealt with, whatever became of its records.

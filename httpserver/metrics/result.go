@@ -70,7 +70,7 @@ type operations struct {
 	seconds        *prometheus.HistogramVec
 
 	create, get, update, erase, search, count, getMany operation
-	load, createBatch                                  batch
+	load, createBatch, findReplays                     batch
 }
 
 // operation is one method of a store.
@@ -100,7 +100,7 @@ func newOperations() *operations {
 	}
 	o.create, o.get, o.update, o.erase = o.operation("create"), o.operation("get"), o.operation("update"), o.operation("delete")
 	o.search, o.count, o.getMany = o.operation("search"), o.operation("count"), o.operation("get_many")
-	o.load, o.createBatch = o.batch("load"), o.batch("create_batch")
+	o.load, o.createBatch, o.findReplays = o.batch("load"), o.batch("create_batch"), o.batch("find_replays")
 	return o
 }
 

@@ -8,59 +8,114 @@ import (
 )
 
 // Store returns s with every call of it counted and timed. The result means what s means: calls and errors pass as they are. It is
-// a [customer.ManyGetter], a [customer.Loader] or a [customer.BatchCreator] exactly where s is. Nothing else that s can do is passed on, so
-// that a view of a tenant is wrapped, not its parent: m.Store(s.Tenant(name)). That is cheap, and all that m wraps is counted together.
+// a [customer.ManyGetter], a [customer.Loader], a [customer.BatchCreator] or a [customer.ReplayFinder] exactly where s is. Nothing else that s
+// can do is passed on, so that a view of a tenant is wrapped, not its parent: m.Store(s.Tenant(name)). That is cheap, and all that m wraps is
+// counted together.
 func (m *Metrics) Store(s customer.Store) customer.Store {
 	var (
-		base           = counted{s, m.store}
-		many, isMany   = s.(customer.ManyGetter)
-		load, isLoader = s.(customer.Loader)
-		batch, isBatch = s.(customer.BatchCreator)
-		countedMany    = countedManyGetter{many, m.store}
-		countedLoad    = countedLoader{load, m.store}
-		countedBatch   = countedBatchCreator{batch, m.store}
+		base              = counted{s, m.store}
+		many, isMany      = s.(customer.ManyGetter)
+		load, isLoader    = s.(customer.Loader)
+		batch, isBatch    = s.(customer.BatchCreator)
+		replays, isFinder = s.(customer.ReplayFinder)
+		countedMany       = countedManyGetter{many, m.store}
+		countedLoad       = countedLoader{load, m.store}
+		countedBatch      = countedBatchCreator{batch, m.store}
+		countedReplays    = countedReplayFinder{replays, m.store}
 	)
-	switch [...]bool{isMany, isLoader, isBatch} {
-	case [...]bool{true, false, false}:
+	switch [...]bool{isMany, isLoader, isBatch, isFinder} {
+	case [...]bool{true, false, false, false}:
 		return struct {
 			counted
 			countedManyGetter
 		}{base, countedMany}
-	case [...]bool{false, true, false}:
+	case [...]bool{false, true, false, false}:
 		return struct {
 			counted
 			countedLoader
 		}{base, countedLoad}
-	case [...]bool{false, false, true}:
+	case [...]bool{false, false, true, false}:
 		return struct {
 			counted
 			countedBatchCreator
 		}{base, countedBatch}
-	case [...]bool{true, true, false}:
+	case [...]bool{false, false, false, true}:
+		return struct {
+			counted
+			countedReplayFinder
+		}{base, countedReplays}
+	case [...]bool{true, true, false, false}:
 		return struct {
 			counted
 			countedManyGetter
 			countedLoader
 		}{base, countedMany, countedLoad}
-	case [...]bool{true, false, true}:
+	case [...]bool{true, false, true, false}:
 		return struct {
 			counted
 			countedManyGetter
 			countedBatchCreator
 		}{base, countedMany, countedBatch}
-	case [...]bool{false, true, true}:
+	case [...]bool{true, false, false, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedReplayFinder
+		}{base, countedMany, countedReplays}
+	case [...]bool{false, true, true, false}:
 		return struct {
 			counted
 			countedLoader
 			countedBatchCreator
 		}{base, countedLoad, countedBatch}
-	case [...]bool{true, true, true}:
+	case [...]bool{false, true, false, true}:
+		return struct {
+			counted
+			countedLoader
+			countedReplayFinder
+		}{base, countedLoad, countedReplays}
+	case [...]bool{false, false, true, true}:
+		return struct {
+			counted
+			countedBatchCreator
+			countedReplayFinder
+		}{base, countedBatch, countedReplays}
+	case [...]bool{true, true, true, false}:
 		return struct {
 			counted
 			countedManyGetter
 			countedLoader
 			countedBatchCreator
 		}{base, countedMany, countedLoad, countedBatch}
+	case [...]bool{true, true, false, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedLoader
+			countedReplayFinder
+		}{base, countedMany, countedLoad, countedReplays}
+	case [...]bool{true, false, true, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedBatchCreator
+			countedReplayFinder
+		}{base, countedMany, countedBatch, countedReplays}
+	case [...]bool{false, true, true, true}:
+		return struct {
+			counted
+			countedLoader
+			countedBatchCreator
+			countedReplayFinder
+		}{base, countedLoad, countedBatch, countedReplays}
+	case [...]bool{true, true, true, true}:
+		return struct {
+			counted
+			countedManyGetter
+			countedLoader
+			countedBatchCreator
+			countedReplayFinder
+		}{base, countedMany, countedLoad, countedBatch, countedReplays}
 	}
 	return base
 }
@@ -156,4 +211,17 @@ func (s countedBatchCreator) CreateBatch(ctx context.Context, drafts []customer.
 	created, each, err := s.store.CreateBatch(ctx, drafts)
 	s.operations.createBatch.ended(began, each, err)
 	return created, each, err
+}
+
+type countedReplayFinder struct {
+	store      customer.ReplayFinder
+	operations *operations
+}
+
+// FindReplays implements [customer.ReplayFinder].
+func (s countedReplayFinder) FindReplays(ctx context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
+	began := time.Now()
+	made, each, err := s.store.FindReplays(ctx, drafts)
+	s.operations.findReplays.ended(began, each, err)
+	return made, each, err
 }

@@ -44,11 +44,12 @@ func TestACountedStoreKeepsTheContract(t *testing.T) {
 // plain is a store without any optional interface, whatever the one in it has.
 type plain struct{ customer.Store }
 
-// The three optional interfaces, each with answers that are nobody else's.
+// The optional interfaces, each with answers that are nobody else's.
 type (
 	manyGetter   struct{}
 	loader       struct{}
 	batchCreator struct{}
+	replayFinder struct{}
 )
 
 var errOfAll = errors.New("of all")
@@ -63,6 +64,10 @@ func (loader) Load(_ context.Context, records []customer.Customer) ([]error, err
 
 func (batchCreator) CreateBatch(_ context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
 	return []customer.Customer{{Name: drafts[0].Name}}, []error{errors.New("of one")}, errOfAll
+}
+
+func (replayFinder) FindReplays(_ context.Context, drafts []customer.Draft) ([]customer.Customer, []error, error) {
+	return []customer.Customer{{Name: drafts[0].Name}}, []error{errors.New("of another")}, errOfAll
 }
 
 // does asks a store for all that it may do beside a store's own methods, and returns what it answers.
@@ -81,6 +86,10 @@ func does(t *testing.T, s customer.Store) (answers []string) {
 		created, each, err := batch.CreateBatch(t.Context(), []customer.Draft{{Name: "created"}})
 		answer("CreateBatch: %s, %v, %v", created[0].Name, each, err)
 	}
+	if finder, ok := s.(customer.ReplayFinder); ok {
+		made, each, err := finder.FindReplays(t.Context(), []customer.Draft{{Name: "made"}})
+		answer("FindReplays: %s, %v, %v", made[0].Name, each, err)
+	}
 	return answers
 }
 
@@ -90,6 +99,7 @@ func TestACountedStoreDoesWhatItsStoreDoesAndNoMore(t *testing.T) {
 		getMany     = "GetMany: many, of all"
 		load        = "Load: [loaded], of all"
 		createBatch = "CreateBatch: created, [of one], of all"
+		findReplays = "FindReplays: made, [of another], of all"
 	)
 	s := memstore.New()
 	for name, c := range map[string]struct {
@@ -124,12 +134,56 @@ func TestACountedStoreDoesWhatItsStoreDoesAndNoMore(t *testing.T) {
 			loader
 			batchCreator
 		}{Store: s}, []string{load, createBatch}},
-		"all three": {struct {
+		"all but finding replays": {struct {
 			customer.Store
 			manyGetter
 			loader
 			batchCreator
 		}{Store: s}, []string{getMany, load, createBatch}},
+		"finding replays": {struct {
+			customer.Store
+			replayFinder
+		}{Store: s}, []string{findReplays}},
+		"finding replays and reading many": {struct {
+			customer.Store
+			manyGetter
+			replayFinder
+		}{Store: s}, []string{getMany, findReplays}},
+		"finding replays and loading": {struct {
+			customer.Store
+			loader
+			replayFinder
+		}{Store: s}, []string{load, findReplays}},
+		"finding replays and creating many": {struct {
+			customer.Store
+			batchCreator
+			replayFinder
+		}{Store: s}, []string{createBatch, findReplays}},
+		"all but creating many": {struct {
+			customer.Store
+			manyGetter
+			loader
+			replayFinder
+		}{Store: s}, []string{getMany, load, findReplays}},
+		"all but loading": {struct {
+			customer.Store
+			manyGetter
+			batchCreator
+			replayFinder
+		}{Store: s}, []string{getMany, createBatch, findReplays}},
+		"all but reading many": {struct {
+			customer.Store
+			loader
+			batchCreator
+			replayFinder
+		}{Store: s}, []string{load, createBatch, findReplays}},
+		"all four": {struct {
+			customer.Store
+			manyGetter
+			loader
+			batchCreator
+			replayFinder
+		}{Store: s}, []string{getMany, load, createBatch, findReplays}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,6 +255,10 @@ func (b batches) CreateBatch(context.Context, []customer.Draft) ([]customer.Cust
 	return make([]customer.Customer, len(b.each)), b.each, b.err
 }
 
+func (b batches) FindReplays(context.Context, []customer.Draft) ([]customer.Customer, []error, error) {
+	return make([]customer.Customer, len(b.each)), b.each, b.err
+}
+
 func TestTheRecordsOfABatchAreCountedByWhatBecameOfThem(t *testing.T) {
 	t.Parallel()
 	taken := &customer.ConflictError{Field: "email"}
@@ -220,11 +278,12 @@ func TestTheRecordsOfABatchAreCountedByWhatBecameOfThem(t *testing.T) {
 			s := m.Store(batches{each: c.each, err: c.err})
 			_, loadErr := s.(customer.Loader).Load(t.Context(), nil)
 			_, _, createErr := s.(customer.BatchCreator).CreateBatch(t.Context(), nil)
-			if loadErr != c.err || createErr != c.err {
-				t.Errorf("the errors are %v and %v, want %v", loadErr, createErr, c.err)
+			_, _, replaysErr := s.(customer.ReplayFinder).FindReplays(t.Context(), nil)
+			if loadErr != c.err || createErr != c.err || replaysErr != c.err {
+				t.Errorf("the errors are %v, %v and %v, want %v", loadErr, createErr, replaysErr, c.err)
 			}
 			calls, records := map[string]float64{}, map[string]float64{}
-			for _, operation := range []string{"load", "create_batch"} {
+			for _, operation := range []string{"load", "create_batch", "find_replays"} {
 				calls[fmt.Sprintf("customer_store_operations_total{operation=%q,result=%q}", operation, c.call)] = 1
 				for result, n := range c.records {
 					records[fmt.Sprintf("customer_store_batch_records_total{operation=%q,result=%q}", operation, result)] = n
