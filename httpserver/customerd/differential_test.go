@@ -141,12 +141,16 @@ func drawFile(t *rapid.T) string {
 		{"tags", texts(`["VIP","b2b"]`, `[]`, `null`, `["a,b"]`)},
 		{"metadata", texts(`{"plan":"silver"}`, `{"plan":""}`, `{"k":"v","x":"z"}`, `null`, `{"no key":"v"}`)},
 	}
-	records := rapid.Bool().Draw(t, "whole records")
+	key := texts(`"a"`, `"b"`, `"c d"`, `""`, `null`)
+	records, keys := rapid.Bool().Draw(t, "whole records"), rapid.Bool().Draw(t, "keys")
 	var b strings.Builder
 	n := rapid.IntRange(1, 12).Draw(t, "rows")
 	for i := range n {
 		sep := "{"
-		if records && rapid.Bool().Draw(t, "whole") {
+		if keys && rapid.Bool().Draw(t, "keyed") {
+			b.WriteString(`{"idempotency_key":` + key.Draw(t, "key"))
+			sep = ","
+		} else if records && rapid.Bool().Draw(t, "whole") {
 			b.WriteString(`{"id":"00000000-0000-0000-0000-0000000009` + texts("00", "01", "02", "07", "08").Draw(t, "id") +
 				`","version":3,"status":"active","created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"`)
 			sep = ","
@@ -184,10 +188,10 @@ func drawImporter(t *rapid.T) bulk.Importer {
 func TestImportsThroughAServerAndStraightAgree(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text, imp := drawFile(t), drawImporter(t)
-		direct, behind := people(t), people(t)
+		text, direct, behind := drawFile(t), people(t), people(t)
 		server := remoteOf(&loopback{handler: httpserver.New(behind, httpserver.WithLogger(nopLog()))})
 		for _, run := range []string{"first", "second"} {
+			imp := drawImporter(t)
 			imp.Store = direct
 			want := imported(t, imp, text)
 			imp.Store = server
@@ -229,12 +233,12 @@ func TestBrokenConnectionsMakeNoDuplicates(t *testing.T) {
 }
 
 // sentAgain is as much of the result of a row as is the same when the row may have been sent more than once. What the first time wrote is there the second
-// time: a row that met one customer may then meet another, which the rows behind it made.
+// time: a row that met one customer may then meet another, which the rows behind it made, under its own idempotency key too.
 func sentAgain(res bulk.Result) bulk.Result {
 	switch {
 	case res.Outcome == bulk.Created || res.Outcome == bulk.Updated || res.Outcome == bulk.Unchanged:
 		return bulk.Result{Line: res.Line, Outcome: bulk.Unchanged}
-	case res.Reason == bulk.EmailTaken || res.Reason == bulk.ExternalIDTaken || res.Reason == bulk.IDTaken:
+	case res.Reason == bulk.EmailTaken || res.Reason == bulk.ExternalIDTaken || res.Reason == bulk.IDTaken || res.Reason == bulk.KeyReused:
 		return bulk.Result{Line: res.Line, Reason: bulk.EmailTaken}
 	}
 	return res

@@ -29,6 +29,7 @@ var (
 	_ customer.Store        = (*remote)(nil)
 	_ customer.BatchCreator = (*remote)(nil)
 	_ customer.Loader       = (*remote)(nil)
+	_ customer.ReplayFinder = (*remote)(nil)
 )
 
 func newRemote(base *url.URL, token string) *remote {

@@ -14,7 +14,7 @@ import (
 	"example.com/customer/bulk"
 )
 
-// draftRow is a draft as a row of NDJSON.
+// draftRow is a draft, in the form in which it is kept, as a row of NDJSON.
 type draftRow struct {
 	IdempotencyKey string            `json:"idempotency_key"`
 	ExternalID     string            `json:"external_id,omitempty"`
@@ -26,6 +26,16 @@ type draftRow struct {
 	Address        customer.Address  `json:"address,omitzero"`
 	Tags           []string          `json:"tags,omitempty"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
+}
+
+func rowOf(key string, c *customer.Customer) draftRow {
+	return draftRow{key, c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes, c.Address, c.Tags, c.Metadata}
+}
+
+func newRowEncoder(body *bytes.Buffer) *json.Encoder {
+	rows := json.NewEncoder(body)
+	rows.SetEscapeHTML(false)
+	return rows
 }
 
 // resultRow is the answer to a row, or the end of the answers.
@@ -54,8 +64,7 @@ func (r *remote) Create(ctx context.Context, d customer.Draft) (customer.Custome
 func (r *remote) CreateBatch(ctx context.Context, drafts []customer.Draft) (created []customer.Customer, errs []error, err error) {
 	created, errs = make([]customer.Customer, len(drafts)), make([]error, len(drafts))
 	var body bytes.Buffer
-	rows := json.NewEncoder(&body)
-	rows.SetEscapeHTML(false)
+	rows := newRowEncoder(&body)
 	var sent []int
 	for i := range drafts {
 		c, err := drafts[i].Build(customer.NewID(), time.Now())
@@ -72,11 +81,11 @@ func (r *remote) CreateBatch(ctx context.Context, drafts []customer.Draft) (crea
 		if key == "" {
 			key = customer.NewID().String()
 		}
-		if err := rows.Encode(draftRow{key, c.ExternalID, c.Name, c.Email, c.Phone, c.Company, c.Notes, c.Address, c.Tags, c.Metadata}); err != nil {
+		if err := rows.Encode(rowOf(key, &c)); err != nil {
 			return nil, nil, err
 		}
 	}
-	results, _, err := r.importRows(ctx, body.Bytes(), len(sent))
+	results, _, err := r.importRows(ctx, bulk.Commit, body.Bytes(), len(sent))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +115,7 @@ func (r *remote) Load(ctx context.Context, records []customer.Customer) ([]error
 	}
 	// By an end the server sees that all of them have come.
 	body = fmt.Appendf(body, `{"end":true,"count":%d}`, len(sent))
-	results, again, err := r.importRows(ctx, body, len(sent))
+	results, again, err := r.importRows(ctx, bulk.Commit, body, len(sent))
 	if err != nil {
 		return nil, err
 	}
@@ -133,12 +142,12 @@ func (r *remote) Load(ctx context.Context, records []customer.Customer) ([]error
 }
 
 // importRows has the server import rows, and returns the result of each and whether they were sent more than once.
-func (r *remote) importRows(ctx context.Context, body []byte, n int) (results []resultRow, again bool, err error) {
+func (r *remote) importRows(ctx context.Context, mode bulk.Mode, body []byte, n int) (results []resultRow, again bool, err error) {
 	if n == 0 {
 		return nil, false, ctx.Err()
 	}
 	a, err := r.ask(ctx, request{
-		method: "POST", path: "/v1/import?mode=commit", body: body, header: map[string]string{"Content-Type": ndjsonType, "Accept": ndjsonType},
+		method: "POST", path: "/v1/import?mode=" + string(mode), body: body, header: map[string]string{"Content-Type": ndjsonType, "Accept": ndjsonType},
 	}, func(a reply) (err error) {
 		results, err = readResults(a.body, n)
 		return err
