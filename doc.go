@@ -76,8 +76,8 @@
 //
 //	ada, outcome, err := customer.Upsert(ctx, store, customer.ExternalIDKey, customer.Draft{ExternalID: "crm-7", Name: "Ada Lovelace"})
 //
-// Many drafts at a time go faster through [BatchCreator], and whole records, with their versions and times, through [Loader]. The stores of
-// this module are both. [Customer.Validate] says what a whole record must be.
+// Many drafts at a time go faster through [BatchCreator], and whole records, with their versions and times, through [Loader]; [ReplayFinder] tells
+// without writing which idempotency keys are used. The stores of this module are all three. [Customer.Validate] says what a whole record must be.
 //
 // # Search
 //
@@ -191,7 +191,7 @@
 //
 // Views of tenants check their name with [CheckTenant] and pass it to Position and NextCursor. Optional interfaces such as [ManyGetter]
 // make a store faster; functions such as [GetMany] use them where they are there. A [BatchCreator] answers as a loop of Create would, a
-// [Loader] holds each record to [Customer.Validate]. A test of a few lines proves the store, with these interfaces if it has them:
+// [Loader] holds each record to [Customer.Validate], a [ReplayFinder] makes dry runs of imports exact. A test of a few lines proves the store, with these interfaces if it has them:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t testing.TB, o storetest.Options) customer.Store { return open(t, o) })

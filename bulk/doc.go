@@ -36,7 +36,7 @@
 // included, if the store is a [customer.Loader]. So an export, imported into an empty store and exported again, is the same file byte by byte; and a
 // record picked out of it, or taken from the server, goes in alone. A member reason is passed over. A member idempotency_key, as [customer.Draft]
 // has it, is for programs that send rows again: a row without an id that made a customer under this key before is [Unchanged], whatever else
-// would be in its way.
+// would be in its way, but with [Update] somebody who has its Match goes before. The key with another row is refused as [KeyReused].
 //
 // # The last line of an export
 //
@@ -61,11 +61,15 @@
 //
 // A row that is refused takes no other with it, and its [Result] names its line and every fault. [Validate] writes nothing and tells what [Commit]
 // would do, rows that depend on earlier rows of the file included. It remembers the keys of the rows for that, some 100 bytes a row, and with
-// [Update] what the rows would have written, which is about the size of the file.
+// [Update] what the rows would have written, which is about the size of the file; of an idempotency key, 16 bytes of
+// hash, 19 to 39 in its table.
 //
 // An import that was stopped can be run again from the start. What is there by id, email or external id is met again; a row with none gets an
 // idempotency key made of what it says and of how many rows before it said the same, so that the store makes one customer of it, and
-// comes out as [Unchanged]. A commit remembers 8 bytes of hash, 9 to 16 in its table, for each such row. A dry run cannot see idempotency keys: it
-// foretells such a row as [Created] where a commit finds that an earlier run has made it. Imports of one file that race end with one
-// customer for each key.
+// comes out as [Unchanged]. An import in either mode remembers 8 bytes of hash, 9 to 16 in its table, for each such row. Imports of one file that
+// race end with one customer for each key.
+//
+// A dry run knows the idempotency keys that are in the store if that is a [customer.ReplayFinder], as the stores of this module are. On any other
+// it knows those of the file alone: a row that an earlier run has made it foretells as [Created], or, where the customer of that run has its email
+// or external id, as the taken one that it would be without its key.
 package bulk

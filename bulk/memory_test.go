@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/customer"
 	"example.com/customer/bulk"
 	"example.com/customer/memstore"
 )
@@ -38,29 +39,41 @@ func (e *endless) Read(p []byte) (int, error) {
 // It does not run beside others, whose memory it would count.
 func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 	const most = 24 << 20
+	bare := func(i int) string {
+		if i == 0 {
+			return "name,email,notes\n"
+		}
+		return fmt.Sprintf("name %d,,\"%01000d\"\n", i, i)
+	}
+	commit, dry := bulk.Importer{Mode: bulk.Commit}, bulk.Importer{OnConflict: bulk.Update, Match: customer.EmailKey}
 	tests := []struct {
 		name string
+		imp  bulk.Importer
 		file *endless
 	}{
-		{"rows with an email", &endless{rows: 60_000, row: func(i int) string {
+		{"rows with an email", commit, &endless{rows: 60_000, row: func(i int) string {
 			if i == 0 {
 				return "name,email,notes\n"
 			}
 			return fmt.Sprintf("Ada,ada.%d@example.com,\"%0200d\"\n", i, i)
 		}}},
-		{"rows with nothing but a name", &endless{rows: 60_000, row: func(i int) string {
+		{"rows with nothing but a name", commit, &endless{rows: 60_000, row: func(i int) string {
 			if i == 0 {
 				return "name\n"
 			}
 			return fmt.Sprintf("name %d\n", i)
 		}}},
-		{"rows as long as may be", &endless{rows: 300, row: func(i int) string {
+		{"a dry run of rows that have nothing to be known by", dry, &endless{rows: 60_000, row: bare}},
+		{"a dry run of rows that have a key and nothing else to be known by", dry, &endless{rows: 60_000, row: func(i int) string {
+			return fmt.Sprintf("{\"idempotency_key\":\"key-%d\",\"name\":\"Ada\",\"email\":null,\"notes\":\"%01000d\"}\n", i, i)
+		}}},
+		{"rows as long as may be", commit, &endless{rows: 300, row: func(i int) string {
 			if i == 0 {
 				return "name\n"
 			}
 			return fmt.Sprintf("%0*d\n", bulk.MaxRowBytes, i)
 		}}},
-		{"one cell of 64 MB", &endless{rows: 64 << 4, row: func(i int) string {
+		{"one cell of 64 MB", commit, &endless{rows: 64 << 4, row: func(i int) string {
 			if i == 0 {
 				return "name\n\""
 			}
@@ -68,12 +81,13 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 		}}},
 	}
 	for _, tt := range tests {
-		r, err := bulk.NewReader(tt.file, bulk.CSV, bulk.ReaderOptions{})
+		r, err := bulk.NewReader(tt.file, bulk.Detect, bulk.ReaderOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		before, peak, n := heap(), uint64(0), 0
-		_, err = bulk.Importer{Store: nowhere{memstore.New()}, Mode: bulk.Commit}.Run(context.Background(), r.Rows(), func(bulk.Result) error {
+		tt.imp.Store = nowhere{memstore.New()}
+		_, err = tt.imp.Run(context.Background(), r.Rows(), func(bulk.Result) error {
 			if n++; n%10_000 == 0 || n == 250 {
 				peak = max(peak, heap())
 			}
