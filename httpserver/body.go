@@ -128,7 +128,7 @@ func (c *call) readBody(e *endpoint) error {
 	}
 	limit := cmp.Or(e.maxBody, maxBody)
 	if c.r.ContentLength > limit {
-		return tooLarge(limit)
+		return tooLarge(e)
 	}
 	if e.offers != nil {
 		c.r.Body = progressReader{c.r.Body, c.progress}
@@ -144,7 +144,7 @@ func (c *call) readBody(e *endpoint) error {
 	case unsupported != nil && (large || len(body) > 0):
 		return unsupported
 	case large:
-		return tooLarge(limit)
+		return tooLarge(e)
 	case err != nil:
 		return &problem{code: codeMalformedRequest, detail: "The body could not be read to its end."}
 	}
@@ -179,6 +179,10 @@ func acceptedType(value string, accepts []string) bool {
 	return !ok || strings.EqualFold(charset, "utf-8")
 }
 
-func tooLarge(limit int64) error {
-	return &problem{code: codeBodyTooLarge, detail: fmt.Sprintf("The body may have %d bytes here, in which the largest legal customer fits.", limit)}
+func tooLarge(e *endpoint) error {
+	detail := fmt.Sprintf("The body may have %d bytes here, in which the largest legal customer fits.", maxBody)
+	if e.maxBody > 0 {
+		detail = fmt.Sprintf("The body may have %d bytes here: send the rows in parts.", e.maxBody)
+	}
+	return &problem{code: codeBodyTooLarge, detail: detail}
 }

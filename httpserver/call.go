@@ -27,6 +27,7 @@ type call struct {
 	store     customer.Store
 	principal Principal
 	route     string // the pattern, for logs
+	scope     Scope
 	requestID string
 	answered  bool
 	status    int
@@ -44,7 +45,7 @@ type call struct {
 
 // serve is the one way to an answer: everything the server says goes through it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, ps httprouter.Params, e *endpoint) {
-	c := &call{w: w, r: r, server: s, store: s.store, route: e.path, requestID: requestID(r)}
+	c := &call{w: w, r: r, server: s, store: s.store, route: e.path, scope: e.scope, requestID: requestID(r)}
 	header := w.Header()
 	header.Set("X-Request-Id", c.requestID)
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -26,7 +26,7 @@ func TestTheRouteTableIsTheDocument(t *testing.T) {
 			documented = append(documented, method+" "+strings.ReplaceAll(path, "{id}", ":id"))
 		}
 	}
-	got := httpserver.Routes(httpserver.New(memstore.New()))
+	got := httpserver.Routes(httpserver.New(memstore.New(), httpserver.WithMetrics(http.NotFoundHandler())))
 	if diff := cmp.Diff(slices.Sorted(slices.Values(documented)), slices.Sorted(slices.Values(got))); diff != "" {
 		t.Errorf("(-document +routes)\n%s", diff)
 	}

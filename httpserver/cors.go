@@ -18,7 +18,11 @@ func WithCORS(origins ...string) Option {
 				return slices.ContainsFunc(origins, func(allowed string) bool { return strings.EqualFold(allowed, origin) })
 			},
 			AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete},
-			AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"},
+			// Those that we read, and those that the tools of pages add by themselves.
+			AllowedHeaders: []string{
+				"Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id",
+				"Baggage", "Cache-Control", "Pragma", "Traceparent", "Tracestate", "X-Requested-With",
+			},
 			ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Idempotent-Replayed"},
 			MaxAge:         600,
 

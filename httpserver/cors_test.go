@@ -103,7 +103,7 @@ func TestAPreflightIsAnsweredBeforeAllElse(t *testing.T) {
 			t.Errorf("%s: got %v\n%s", method, got.header, got.body)
 		}
 	}
-	for _, header := range []string{"accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"} {
+	for _, header := range []string{"accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id", "traceparent", "tracestate", "cache-control"} {
 		if got := preflight(a, target, allowedOrigin, "GET", header); len(list(got.header, "Access-Control-Allow-Headers")) != 1 {
 			t.Errorf("the header %s is not allowed", header)
 		}

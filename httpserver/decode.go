@@ -56,11 +56,11 @@ func (d *decoder) end() error {
 	if d.err == nil {
 		return nil
 	}
-	return &problem{code: codeMalformedRequest, detail: "The body cannot be parsed: " + reason(d.err) + "."}
+	return &problem{code: codeMalformedRequest, detail: "The body cannot be parsed: " + reason(d.err, d.body) + "."}
 }
 
 // reason repeats nothing of the body, as the messages of jsontext do.
-func reason(err error) string {
+func reason(err error, body []byte) string {
 	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -72,7 +72,18 @@ func reason(err error) string {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return fmt.Sprintf("at byte %d a member is there for the second time", syntax.ByteOffset)
 	}
-	return fmt.Sprintf("at byte %d it is not JSON, whose names and texts stand in double quotes, with a comma between members", syntax.ByteOffset)
+	what := "it is not JSON, whose names and texts stand in double quotes, with a comma between members"
+	if at := syntax.ByteOffset; at < int64(len(body)) {
+		switch b := body[at]; {
+		case b == '\\':
+			what = "is an escape that JSON has not, or half of a surrogate pair"
+		case b == ',':
+			what = "is a comma with nothing before or behind it"
+		case b < ' ':
+			what = `is a control character, which a text has as \n, \t or \u and four digits`
+		}
+	}
+	return fmt.Sprintf("at byte %d %s", syntax.ByteOffset, what)
 }
 
 func (d *decoder) next() jsontext.Token {

@@ -22,6 +22,9 @@ type etags struct {
 
 // readETags reads the precondition of a request for one customer.
 func (c *call) readETags(single bool) error {
+	if !c.reads() && c.scope != ScopeRead && len(c.r.Header.Values("If-None-Match")) > 0 {
+		return &problem{code: codeInvalidHeader, detail: "If-None-Match is for reading; a change takes If-Match."}
+	}
 	if !single {
 		return nil
 	}

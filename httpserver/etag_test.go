@@ -128,6 +128,31 @@ func TestIfNoneMatch(t *testing.T) {
 	}
 }
 
+func TestIfNoneMatchOfAChangeIsRefused(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	target := atVersion3(a)
+	for _, value := range []string{"*", `"3"`, `"1"`, "junk"} {
+		header := "If-None-Match: " + value
+		for _, r := range []struct{ method, target, body string }{
+			{"PATCH", target, field("name", "four")}, {"DELETE", target, ""}, {"POST", target + "/archive", ""}, {"POST", target + "/tags", `{"add":["x"]}`},
+			{"POST", "/v1/customers", field("name", "new")},
+		} {
+			got := a.do(r.method, r.target, r.body, header, `If-Match: "3"`).wantCode(http.StatusBadRequest, "invalid_header").problem()
+			if !strings.Contains(got.Detail, "If-Match") {
+				t.Errorf("%s %s: detail %q", r.method, r.target, got.Detail)
+			}
+		}
+	}
+	if c := a.do("GET", target, "").want(http.StatusOK).customer(); c.Version != 3 {
+		t.Errorf("the customer is at version %d, want 3", c.Version)
+	}
+	if n := len(a.do("GET", "/v1/customers", "").page().Items); n != 1 {
+		t.Errorf("%d customers are there, want 1", n)
+	}
+	a.do("POST", "/v1/search", "q=x", "Content-Type: application/x-www-form-urlencoded", `If-None-Match: "1"`).want(http.StatusOK)
+}
+
 func TestIfMatchCanBeRequiredOnEveryChange(t *testing.T) {
 	t.Parallel()
 	a := open(t, httpserver.RequireIfMatch())

@@ -119,10 +119,14 @@ func keyReused(*call, error) *problem {
 }
 
 func unavailable(*call, error) *problem {
-	return &problem{code: codeUnavailable, detail: "The store cannot be reached just now; try again."}
+	return &problem{code: codeUnavailable, detail: "The store cannot be reached, or takes no changes, just now; try again."}
 }
 
-func timeout(*call, error) *problem {
+func timeout(c *call, _ error) *problem {
+	if c.progress != nil {
+		return &problem{code: codeTimeout, detail: fmt.Sprintf(
+			"Nothing came for %s, or the request took longer than %s in all: send without a pause, or in parts, or try again.", streamIdle, streamDeadline)}
+	}
 	return &problem{code: codeTimeout, detail: fmt.Sprintf("The request took longer than %s in all: send or ask for less, or try again.", requestDeadline)}
 }
 

@@ -184,8 +184,10 @@ func TestUnknownParametersAreRefusedOnEveryRoute(t *testing.T) {
 func TestQueryFaultsComeAllAtOnceAndSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	a := open(t)
-	got := a.send("GET", "/v1/customers?limit=0&nmae=x&created_at.gte=soon&q=ada+nmae:x", "").want(http.StatusBadRequest)
-	want := []string{"created_at.gte invalid_parameter", "limit invalid_parameter", "nmae unknown_parameter", "q invalid_query"}
+	got := a.send("GET", "/v1/customers?limit=0&nmae=x&created_at.gte=soon&q=ada+nmae:x&status.is=x", "").want(http.StatusBadRequest)
+	want := []string{
+		"created_at.gte invalid_parameter", "limit invalid_parameter", "nmae unknown_parameter", "q invalid_query", "status.is unknown_parameter",
+	}
 	if diff := cmp.Diff(want, got.faults()); diff != "" {
 		t.Fatalf("(-want +got)\n%s", diff)
 	}
@@ -193,7 +195,7 @@ func TestQueryFaultsComeAllAtOnceAndSayWhatToDo(t *testing.T) {
 	if faults[3].Offset == nil || *faults[3].Offset != 4 {
 		t.Errorf("got offset %v, want 4", faults[3].Offset)
 	}
-	for i, hint := range []string{"2026-01-31", "1 to 200", "did you mean name?", `name:`} {
+	for i, hint := range []string{"2026-01-31", "1 to 200", "did you mean name?", `name:`, "status takes status=, status.not="} {
 		if !strings.Contains(faults[i].Detail, hint) {
 			t.Errorf("%s: got %q, want it to hold %q", want[i], faults[i].Detail, hint)
 		}

@@ -1,10 +1,14 @@
 package httpserver_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"example.com/customer"
 	"example.com/customer/memstore"
@@ -17,10 +21,29 @@ func TestImportsUpTo16MiB(t *testing.T) {
 	for size, want := range map[int]int{limit - 1: 200, limit: 200, limit + 1: 413} {
 		row := `{"name":"x"}`
 		got := a.do("POST", "/v1/import?mode=validate", row+strings.Repeat(" ", size-len(row)), "Content-Type: application/x-ndjson").want(want)
-		if want == 413 {
-			got.wantCode(413, "body_too_large")
+		if want == 413 && !strings.Contains(got.wantCode(413, "body_too_large").problem().Detail, "in parts") {
+			t.Errorf("the answer does not say what to do: %s", got.body)
 		}
 	}
+}
+
+func TestAnImportThatComesToAHaltIsToldTheTimeItHad(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := gather(t, memstore.New())
+		defer c.leave()
+		client := c.sends(slowImport)
+		defer client.Close()
+		begin := time.Now()
+		response, err := http.ReadResponse(bufio.NewReader(client), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(io.LimitReader(response.Body, response.ContentLength))
+		if took := time.Since(begin); response.StatusCode != 503 || took != 30*time.Second || !strings.Contains(string(body), "30s") {
+			t.Errorf("got %d after %s: %s", response.StatusCode, took, body)
+		}
+	})
 }
 
 func TestImportsUpTo10000Rows(t *testing.T) {

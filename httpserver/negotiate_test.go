@@ -111,6 +111,14 @@ func TestCompressedBodiesAreRefused(t *testing.T) {
 	}
 }
 
+func TestAServerWithoutMetricsServesNoMethodOfThem(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST"} {
+		a.send(method, "/metrics", "").want(http.StatusNotFound)
+	}
+}
+
 func TestMethodsThatAPathDoesNotTake(t *testing.T) {
 	t.Parallel()
 	a := open(t)

@@ -62,18 +62,19 @@ func (c *call) record(level slog.Level, message string, attrs ...slog.Attr) {
 	_ = c.server.log.Handler().Handle(c.r.Context(), line)
 }
 
-// measure answers with the metrics, if there are any.
-func measure(metrics http.Handler) func(*call) error {
-	return func(c *call) error {
-		if metrics == nil {
-			return noRoute()
-		}
+// measured is where the metrics are, if there are any.
+func measured(metrics http.Handler, anyHost bool) []*endpoint {
+	if metrics == nil {
+		return nil
+	}
+	handle := func(c *call) error {
 		w := &statusWriter{c.w, c}
 		c.answered = true
 		metrics.ServeHTTP(w, c.r)
 		c.status = cmp.Or(c.status, http.StatusOK)
 		return nil
 	}
+	return []*endpoint{{method: http.MethodGet, path: "/metrics", handle: handle, anyHost: anyHost}}
 }
 
 // statusWriter sees the status of answers that others write.

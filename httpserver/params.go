@@ -192,7 +192,7 @@ func unknownParam(name string) *customer.QueryError {
 	} else if near := customer.Suggest(name, paramNames()); near != "" {
 		message += "; did you mean " + near + "?"
 	} else if ops := filterFields[field]; ops != nil {
-		message += "; " + field + " takes " + field + "=" + strings.Join(ops, "=, "+field+".") + "="
+		message += "; " + field + " takes " + field + strings.Join(ops, "=, "+field+".") + "="
 	} else {
 		message += "; there are q, sort, limit, cursor, count and the filters " +
 			strings.Join(slices.Sorted(maps.Keys(filterFields)), ", ") + " and metadata.<key>, see /openapi.json"

@@ -33,7 +33,7 @@ const (
 // endpoints is the route table. Every GET stands for a HEAD too.
 func (s *Server) endpoints() []*endpoint {
 	json, patch := []string{jsonType}, []string{patchType, jsonType}
-	return []*endpoint{
+	return append([]*endpoint{
 		{method: "GET", path: "/v1/customers", scope: ScopeRead, handle: s.list, query: true},
 		{method: "POST", path: "/v1/customers", scope: ScopeWrite, handle: s.create, accepts: json},
 		{method: "POST", path: "/v1/search", scope: ScopeRead, handle: s.search, accepts: []string{formType}},
@@ -55,9 +55,8 @@ func (s *Server) endpoints() []*endpoint {
 		{method: "GET", path: "/docs", handle: s.docs},
 		{method: "GET", path: "/livez", handle: s.alive},
 		{method: "GET", path: "/readyz", handle: s.ready},
-		{method: "GET", path: "/metrics", handle: measure(s.metrics)},
 		{method: "GET", path: "/version", handle: s.programVersion},
-	}
+	}, measured(s.metrics, false)...)
 }
 
 func (s *Server) routes(endpoints []*endpoint) *httprouter.Router {
@@ -80,12 +79,11 @@ func (s *Server) routes(endpoints []*endpoint) *httprouter.Router {
 
 // Admin returns the handler for a listener of the operators: the metrics, /livez, /readyz and /version, for any Host, and no customers.
 func (s *Server) Admin(metrics http.Handler) http.Handler {
-	return s.routes([]*endpoint{
-		{method: "GET", path: "/metrics", handle: measure(metrics), anyHost: true},
+	return s.routes(append([]*endpoint{
 		{method: "GET", path: "/livez", handle: s.alive, anyHost: true},
 		{method: "GET", path: "/readyz", handle: s.ready, anyHost: true},
 		{method: "GET", path: "/version", handle: s.programVersion, anyHost: true},
-	})
+	}, measured(metrics, true)...))
 }
 
 // routable refuses paths that the router, which sees them decoded, would take for others.
@@ -102,7 +100,7 @@ func routable(u *url.URL) bool {
 func (c *call) noEndpoint(router *httprouter.Router) error {
 	allow := allowed(router, c.r.URL.Path)
 	if len(allow) == 0 {
-		return noRoute()
+		return noRoute(router)
 	}
 	header := c.w.Header()
 	header.Set("Allow", strings.Join(allow, ", "))
@@ -140,6 +138,10 @@ func customerID(ps httprouter.Params) (id customer.ID, ok bool) {
 	return id, err == nil && !id.IsZero()
 }
 
-func noRoute() error {
-	return &problem{code: codeNotFound, detail: "Nothing is served at this path; /openapi.json lists what is."}
+func noRoute(router *httprouter.Router) error {
+	p := &problem{code: codeNotFound, detail: "Nothing is served at this path."}
+	if listed := allowed(router, "/openapi.json"); listed != nil {
+		p.detail = "Nothing is served at this path; /openapi.json lists what is."
+	}
+	return p
 }

@@ -99,7 +99,7 @@ func New(store customer.Store, opts ...Option) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = s.forwarded(r)
 	if !routable(r.URL) {
-		s.serve(w, r, nil, &endpoint{handle: func(*call) error { return noRoute() }})
+		s.serve(w, r, nil, &endpoint{handle: func(*call) error { return noRoute(s.router) }})
 		return
 	}
 	s.router.ServeHTTP(w, r)
