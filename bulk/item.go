@@ -23,7 +23,7 @@ type item struct {
 	done   bool
 }
 
-// keys are what only one customer has, as it is compared; "" is none.
+// keys are what only one customer has, as it is compared; "" is none. Those of an item are all that it can bring to a customer.
 type keys struct {
 	id                customer.ID // that the row says
 	externalID, email string
@@ -71,6 +71,10 @@ func (r *run) prepare(row Row) item {
 	it.keys.id = id
 	if row.Record != nil {
 		it.keys.id = row.Record.ID
+		if it.err == nil && r.looks {
+			// An archived record brings its email too, if it updates a customer who is active.
+			it.keys.email = emailKey(it.built.Email)
+		}
 	} else if r.identifies && it.err == nil && d.IdempotencyKey == "" && id.IsZero() && it.built.Email == "" && it.built.ExternalID == "" {
 		r.identify(&it)
 	}

@@ -95,7 +95,7 @@ func (r *run) decideRecord(it *item) plan {
 		}
 		return r.taken("id", have)
 	}
-	if p, ok := r.met(it.keys); ok {
+	if p, ok := r.met(keysOf(&it.built)); ok {
 		return p
 	}
 	return plan{action: load}
