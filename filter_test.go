@@ -81,6 +81,7 @@ func TestEveryNodeMatchesWhatAPredicateByHandDoes(t *testing.T) {
 		{"the end of an email", customer.ByEmail.Suffix("example.com"), is("Ada", "info")},
 		{"a part of an email as written", customer.ByEmail.Contains("@exämple"), is("José")},
 		{"a domain", customer.ByEmailDomain.Is("EXAMPLE.com"), is("Ada")},
+		{"a domain with its sign", customer.ByEmailDomain.Is("@example.com"), is("Ada")},
 		{"a domain in Unicode", customer.ByEmailDomain.Is("EXäMPLE.de"), is("José")},
 		{"the end of a domain", customer.ByEmailDomain.Suffix("example.com"), is("Ada", "info")},
 		{"a phone by its digits", customer.ByPhone.Is("087-73 10"), is("José")},

@@ -315,7 +315,8 @@ func (f Match) Keys() []string {
 			}
 		case ByEmailDomain:
 			if keys[i] = emailText(strings.TrimSpace(value)); f.Op == Is {
-				keys[i] = domainKey(keys[i])
+				// As the search box has it: no domain begins with the sign.
+				keys[i] = domainKey(strings.TrimPrefix(keys[i], "@"))
 			}
 		case ByPhone:
 			keys[i] = digitsOf(value)

@@ -135,7 +135,10 @@ func TestIfNoneMatchOfAChangeIsRefused(t *testing.T) {
 	for _, value := range []string{"*", `"3"`, `"1"`, "junk"} {
 		header := "If-None-Match: " + value
 		for _, r := range []struct{ method, target, body string }{
-			{"PATCH", target, field("name", "four")}, {"DELETE", target, ""}, {"POST", target + "/archive", ""}, {"POST", target + "/tags", `{"add":["x"]}`},
+			{"PATCH", target, field("name", "four")},
+			{"DELETE", target, ""},
+			{"POST", target + "/archive", ""},
+			{"POST", target + "/tags", `{"add":["x"]}`},
 			{"POST", "/v1/customers", field("name", "new")},
 		} {
 			got := a.do(r.method, r.target, r.body, header, `If-Match: "3"`).wantCode(http.StatusBadRequest, "invalid_header").problem()

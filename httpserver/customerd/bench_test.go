@@ -119,7 +119,7 @@ func benchServer(b *testing.B, dsn string) (address, token string) {
 		b.Fatal(err)
 	}
 	b.Cleanup(backend.close)
-	handler := httpserver.New(backend.store, slices.Concat(options(c, log, counters), backend.options)...)
+	handler := httpserver.New(backend.store, slices.Concat(options(c, hold(c.tokens), log, counters), backend.options)...)
 	return listenForBench(b, newServer(handler, log)), token
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -22,6 +23,7 @@ type config struct {
 	listen, adminListen string
 	insecure            bool
 	tokens              *httpserver.Tokens // nil: nobody is asked who they are
+	tokensFile          string             // where they come from; empty: from elsewhere
 	requireMatch        bool
 	origins             list
 	proxies             []netip.Prefix
@@ -75,11 +77,14 @@ func parseConfig(args, env []string) (c config, unknown []string, err error) {
 	if flags.NArg() > 0 {
 		return c, nil, usage("serve takes flags only, not %q; see customerd --help", flags.Arg(0))
 	}
-	if c.databaseURL, err = fromFile(databaseFlag, "a database URL", c.databaseURL, g.databaseFile); err != nil {
+	if c.databaseURL, err = fromFile(databaseFlag, "database URL", c.databaseURL, g.databaseFile); err != nil {
 		return c, nil, err
 	}
 	if c.tokens, err = parseTokens(g.tokens, g.tokensFile); err != nil {
 		return c, nil, err
+	}
+	if c.tokensFile = g.tokensFile; c.tokens == nil {
+		unknown = append(unknown, clientTokens(env)...)
 	}
 	if c.proxies, err = parseProxies(g.proxies); err != nil {
 		return c, nil, err
@@ -165,8 +170,14 @@ func fromFile(name, what, value, file string) (string, error) {
 		return "", usage("give --%s or --%s-file, not both", name, name)
 	}
 	text, err := os.ReadFile(file)
-	if value = strings.TrimSpace(string(text)); err != nil || value == "" {
-		return "", usage("--%s-file names no file with %s in it", name, what)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	if err != nil {
+		return "", usage("the file %s of --%s-file cannot be read: %s", file, name, err)
+	}
+	if value = strings.TrimSpace(string(text)); value == "" {
+		return "", usage("the file %s of --%s-file has no %s in it", file, name, what)
 	}
 	return value, nil
 }
@@ -212,6 +223,9 @@ func (c config) check() error {
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "*") || u.Scheme+"://"+u.Host != origin {
 			return usage("--cors-origin takes origins, as in https://app.example.com, not %q", origin)
 		}
+		if port := u.Port(); port == "443" && u.Scheme == "https" || port == "80" && u.Scheme == "http" {
+			return usage("--cors-origin %s has a port that browsers leave out: write %s", origin, strings.TrimSuffix(origin, ":"+port))
+		}
 	}
 	if !slices.Contains([]string{logAuto, logText, logJSON}, c.logFormat) {
 		return usage("--log-format is %s, %s or %s, not %q", logAuto, logText, logJSON, c.logFormat)
@@ -224,11 +238,11 @@ func (c config) check() error {
 		return usage("--insecure-no-auth asks nobody who they are, and tokens ask everybody: give one of them")
 	}
 	if c.adminListen != "" {
-		if _, err := splitAddress("admin-listen", c.adminListen); err != nil {
+		if err := c.checkAddress("admin-listen", c.adminListen); err != nil {
 			return err
 		}
 	}
-	return c.checkAddress()
+	return c.checkAddress("listen", c.listen)
 }
 
 func splitAddress(name, address string) (host string, err error) {
@@ -240,8 +254,8 @@ func splitAddress(name, address string) (host string, err error) {
 }
 
 // checkAddress keeps a server that asks nobody who they are from being reached by others.
-func (c config) checkAddress() error {
-	host, err := splitAddress("listen", c.listen)
+func (c config) checkAddress(name, listen string) error {
+	host, err := splitAddress(name, listen)
 	if err != nil {
 		return err
 	}
@@ -250,7 +264,11 @@ func (c config) checkAddress() error {
 	if loopback || c.insecure || c.tokens != nil {
 		return nil
 	}
-	return usage("%s can be reached from other machines, and anyone who reaches it could read and erase every customer:"+
+	could := "read and erase every customer"
+	if name == "admin-listen" {
+		could = "read its metrics"
+	}
+	return usage("--%s %s can be reached from other machines, and anyone who reaches it could %s:"+
 		" name tokens with --tokens-file (customerd token new makes one), or listen on 127.0.0.1, or add --insecure-no-auth if something in front"+
-		" of it keeps strangers out", c.listen)
+		" of it keeps strangers out", name, listen, could)
 }

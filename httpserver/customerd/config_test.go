@@ -34,8 +34,8 @@ func TestMistakesInTheConfigurationSayWhatToDo(t *testing.T) {
 		env  []string
 		says []string
 	}{
-		"a tokens file that is not there":       {[]string{"--tokens-file", dir + "/none"}, nil, []string{"--tokens-file", "names no file"}},
-		"an empty tokens file":                  {[]string{"--tokens-file", empty}, nil, []string{"--tokens-file", "names no file"}},
+		"a tokens file that is not there":       {[]string{"--tokens-file", dir + "/none"}, nil, []string{"--tokens-file", "cannot be read", "no such file"}},
+		"an empty tokens file":                  {[]string{"--tokens-file", empty}, nil, []string{"--tokens-file", "has no tokens in it"}},
 		"a tokens file with the token itself":   {[]string{"--tokens-file", bad}, nil, []string{"line 1", "never the token itself", "customerd token new"}},
 		"tokens in a variable that are none":    {nil, []string{"CUSTOMER_TOKENS=x"}, []string{"line 1", "customerd token new"}},
 		"tokens twice":                          {[]string{"--tokens-file", good, "--tokens", aTokenLine}, nil, []string{"not both"}},
@@ -54,6 +54,9 @@ func TestMistakesInTheConfigurationSayWhatToDo(t *testing.T) {
 		"an admin address without a port":       {[]string{"--admin-listen", "localhost"}, nil, []string{"--admin-listen"}},
 		"a boolean that is none":                {nil, []string{"CUSTOMER_REQUIRE_IF_MATCH=perhaps"}, []string{"true or false"}},
 		"a flag that almost exists":             {[]string{"--token-file", "x"}, nil, []string{"--tokens-file"}},
+		"a tokens file that is a directory":     {[]string{"--tokens-file", dir}, nil, []string{dir, "is a directory"}},
+		"an origin with the port of its scheme": {[]string{"--cors-origin", "https://a.example:443"}, nil, []string{"write https://a.example"}},
+		"operators on the network, no tokens":   {[]string{"--admin-listen", "0.0.0.0:0"}, nil, []string{"--admin-listen 0.0.0.0:0", "metrics", "--tokens-file"}},
 		"an address on the network, no tokens":  {[]string{"--listen", "0.0.0.0:0"}, nil, []string{"--tokens-file", "customerd token new"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,7 +87,15 @@ func tenants[S customer.Store](view func(string) S, counters *metrics.Metrics) h
 func checks(ctx context.Context, pool *pgxpool.Pool) []httpserver.Check {
 	database, schema, keys := httpserver.Check{Name: "database"}, httpserver.Check{Name: "schema"}, httpserver.Check{Name: "keys", Minor: true}
 	var readOnly bool
-	if err := pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
+	ask := func() error {
+		return pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly)
+	}
+	err := ask()
+	if err != nil && ctx.Err() == nil {
+		// A connection that broke since the last probe tells nothing of the database now.
+		err = ask()
+	}
+	if err != nil {
 		database.Err = errors.New("the database does not answer")
 		return []httpserver.Check{database}
 	}
@@ -123,6 +131,8 @@ func databaseError(err error) error {
 		return fmt.Errorf("the database is read-only, perhaps a standby: name the primary in --database-url (%w)", err)
 	case state == "3D000":
 		return fmt.Errorf("there is no such database on this server: create it, or name another in --database-url (%w)", err)
+	case state == "42704":
+		return fmt.Errorf("the database does not know something that it is told to use: check the names of the parameters behind the ? of --database-url (%w)", err)
 	case strings.HasPrefix(state, "28"):
 		return fmt.Errorf("the database does not let this user in: check user and password in --database-url (%w)", err)
 	case errors.Is(err, customer.ErrUnavailable):

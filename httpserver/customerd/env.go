@@ -47,6 +47,18 @@ func setFromEnv(flags *flag.FlagSet, env []string) (unknown []string, err error)
 	return unknown, nil
 }
 
+// clientTokens warns of the token of a client beside a server without tokens, which was perhaps meant to have them.
+func clientTokens(env []string) (hints []string) {
+	for _, pair := range env {
+		switch variable, value, _ := strings.Cut(pair, "="); {
+		case value == "":
+		case variable == "CUSTOMER_TOKEN", variable == "CUSTOMER_TOKEN_FILE":
+			hints = append(hints, variable+" is what import and export send; what a server asks for is "+strings.Replace(variable, "TOKEN", "TOKENS", 1))
+		}
+	}
+	return hints
+}
+
 func flagError(flags *flag.FlagSet, err error) error {
 	if errors.Is(err, flag.ErrHelp) {
 		return errHelp

@@ -3,7 +3,8 @@ package main
 const help = `customerd serves customer records as JSON over HTTP.
 
 Usage:
-  customerd [serve] [flags]   serve until SIGINT or SIGTERM
+  customerd [serve] [flags]   serve until SIGINT or SIGTERM, or SIGHUP without a tokens
+                              file
   customerd import FILE...    bring customers from CSV or NDJSON into a database or server
   customerd export [FILTER]   write customers as NDJSON or CSV
   customerd token new --name NAME --scopes read,write,erase [--tenant TENANT]
@@ -18,8 +19,8 @@ Usage:
 Flags of serve, each with its environment variable:
   --listen ADDRESS       where to listen, CUSTOMER_LISTEN (default 127.0.0.1:8080)
   --tokens-file FILE     the tokens that clients must send, a line each as token new
-                         prints it, CUSTOMER_TOKENS_FILE; without tokens customerd
-                         listens on this machine only
+                         prints it, CUSTOMER_TOKENS_FILE; read again on SIGHUP. Without
+                         tokens customerd listens on this machine only
   --tokens LINES         the same, with semicolons between the lines, CUSTOMER_TOKENS
   --insecure-no-auth     listen on any address and answer to any Host, although nobody
                          is asked who they are, CUSTOMER_INSECURE_NO_AUTH
@@ -37,7 +38,8 @@ Flags of serve, each with its environment variable:
   --admin-listen ADDRESS
                          serve /metrics, /livez, /readyz and /version there, and /metrics
                          only there, CUSTOMER_ADMIN_LISTEN
-  --log-format FORMAT    text, json, or auto: text on a terminal, CUSTOMER_LOG_FORMAT
+  --log-format FORMAT    text, json with durations in nanoseconds, or auto: text on a
+                         terminal, CUSTOMER_LOG_FORMAT
   --log-level LEVEL      debug, info, warn or error, CUSTOMER_LOG_LEVEL (default info)
 
 Try it:

@@ -6,23 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"os/signal"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"example.com/customer"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends the process at once, but for one that comes with the first: timeout(1) sends two.
-	context.AfterFunc(ctx, func() { time.AfterFunc(500*time.Millisecond, stop) })
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(untilStopped(os.Args[1:]), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
 // usageError is a mistake in the command line or the environment.
@@ -54,10 +50,11 @@ func (e *failure) Error() string { return e.message }
 func failed(err error) error {
 	_, isUsage := errors.AsType[*usageError](err)
 	_, isFailure := errors.AsType[*failure](err)
+	file, isFile := errors.AsType[*fs.PathError](err)
 	switch {
 	case err == nil || isUsage || isFailure:
 		return err
-	case errors.Is(err, syscall.EPIPE):
+	case isFile && errors.Is(file, syscall.EPIPE):
 		return &failure{status: 2}
 	}
 	return &failure{2, err.Error()}
@@ -84,8 +81,8 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 
 func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
 	name := "serve"
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
+	if len(args) > 0 && (!strings.HasPrefix(args[0], "-") || args[0] == "--version") {
+		name, args = strings.TrimPrefix(args[0], "--"), args[1:]
 	}
 	switch name {
 	case "serve":
@@ -99,6 +96,9 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 	case "migrate":
 		return migrate(ctx, args, env, stdout)
 	case "version", "help":
+		if name == "help" && len(args) == 1 {
+			return helpFor(stdout, args[0])
+		}
 		if len(args) > 0 {
 			return usage("%s takes no arguments", name)
 		}
@@ -111,6 +111,17 @@ func command(ctx context.Context, args, env []string, stdout, stderr io.Writer) 
 		return usage("unknown command %q; did you mean customerd %s?", name, near)
 	}
 	return usage("unknown command %q; there are serve, import, export, token, migrate, version and help", name)
+}
+
+// helpFor prints the help that has the flags of a command.
+func helpFor(w io.Writer, name string) error {
+	text, ok := map[string]string{
+		"import": importHelp, "export": exportHelp, "serve": help, "token": help, "migrate": help, "version": help, "help": help,
+	}[name]
+	if !ok {
+		return usage("unknown command %q; see customerd help", name)
+	}
+	return say(w, text)
 }
 
 func say(w io.Writer, text string) error {

@@ -94,13 +94,9 @@ type program struct {
 	client  *http.Client
 }
 
-func startProgram(t *testing.T) *program {
+func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "customerd")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	process := exec.Command(binary, "--listen", "127.0.0.1:0", "--log-format", "text")
+	process := exec.Command(built(t), append([]string{"--listen", "127.0.0.1:0", "--log-format", "text"}, args...)...)
 	stderr, err := process.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

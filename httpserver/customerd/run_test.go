@@ -67,7 +67,7 @@ func TestMistakesInTheCommandLineSayWhatToDo(t *testing.T) {
 
 func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"serve", "--help"}, {"version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"serve", "--help"}, {"version"}, {"--version"}, {"help", "serve"}, {"help", "import"}} {
 		var stdout, stderr bytes.Buffer
 		if got := run(t.Context(), args, nil, &stdout, &stderr); got != 0 || stderr.Len() > 0 || !strings.HasPrefix(stdout.String(), "customerd ") {
 			t.Errorf("%v: got %d, %q, %q", args, got, &stdout, &stderr)

@@ -24,7 +24,7 @@ const (
 	drainTime   = time.Second
 )
 
-// serve answers requests until ctx is done.
+// serve answers requests until ctx is done, or until SIGHUP if there is no file of tokens to be read again.
 func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
 	c, unknown, err := parseConfig(args, env)
 	if errors.Is(err, errHelp) {
@@ -35,6 +35,8 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 	}
 	log, closeLog := newLogger(c, stderr)
 	defer closeLog()
+	ctx, tokens, stop := onHangup(ctx, c, log)
+	defer stop()
 	listener, admin, err := listen(ctx, c)
 	if err != nil {
 		return err
@@ -45,11 +47,16 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 	}
 	counters := metrics.New(metrics.WithVersion(version()))
 	backend, err := openBackend(ctx, c, log, counters)
+	if err != nil && ctx.Err() != nil {
+		// Whoever stops a program that has not begun knows why.
+		log.Info("stopped before the database was ready")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer backend.close()
-	handler := httpserver.New(backend.store, slices.Concat(options(c, log, counters), backend.options)...)
+	handler := httpserver.New(backend.store, slices.Concat(options(c, tokens, log, counters), backend.options)...)
 	for _, hint := range unknown {
 		log.Warn(hint)
 	}
@@ -64,7 +71,7 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 }
 
 // options is what the flags say of the handler.
-func options(c config, log *slog.Logger, counters *metrics.Metrics) []httpserver.Option {
+func options(c config, tokens *tokens, log *slog.Logger, counters *metrics.Metrics) []httpserver.Option {
 	out := []httpserver.Option{
 		httpserver.WithLogger(log), httpserver.WithVersion(version()), httpserver.WithObserver(counters),
 		httpserver.WithTrustedProxies(c.proxies...),
@@ -80,7 +87,7 @@ func options(c config, log *slog.Logger, counters *metrics.Metrics) []httpserver
 	}
 	switch {
 	case c.tokens != nil:
-		out = append(out, httpserver.WithAuthenticator(c.tokens.Authenticate))
+		out = append(out, httpserver.WithAuthenticator(tokens.authenticate))
 	case c.insecure:
 		out = append(out, httpserver.RefuseCrossOrigin())
 	default:
