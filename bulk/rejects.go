@@ -9,7 +9,8 @@ import (
 
 // RejectWriter writes the refused rows of a file in the format of the file, each with its reason: CSV with the header of the file and a last
 // column reason, NDJSON with a first member reason. Both are passed over when the corrected file is imported. A line that is no JSON object
-// stands as text in a member text; of a row above [MaxRowBytes] nothing but the reason is left.
+// stands as text in a member text; of a row above [MaxRowBytes] nothing but the reason is left. A row of CSV with too few or too many cells has its
+// reason behind its last cell, so that it is refused again until it is corrected.
 //
 // It writes nothing, no header either, until there is a refused row. It may be used while its [Reader] goes on reading.
 type RejectWriter struct {
@@ -58,19 +59,42 @@ func (w *RejectWriter) record(res Result) {
 		w.begun = true
 		w.cells(w.names(), reasonColumn)
 	}
-	if row := res.Row; row.broken {
-		w.buf = append(append(w.buf, row.raw...), w.csv.scan.comma)
-		w.buf = append(appendCell(w.buf, why(res), w.csv.scan.comma), '\n')
+	row, width := res.Row, len(w.csv.header.columns)
+	if row.broken {
+		reason := append(appendCell([]byte{w.csv.scan.comma}, why(res), w.csv.scan.comma), '\n')
+		w.buf = append(append(w.buf, strings.TrimSuffix(row.raw, string(reason[:len(reason)-1]))...), reason...)
 		return
 	}
-	cells := make([]string, 0, len(w.csv.header.columns))
-	if res.Row.raw != "" {
-		cells = splitCells(cells, res.Row.raw, w.csv.scan.comma, MaxRowBytes)
+	cells := make([]string, width, width+1)
+	if row.raw != "" {
+		cells = splitCells(cells[:0], row.raw, w.csv.scan.comma, MaxRowBytes)
 	}
-	for len(cells) < len(w.csv.header.columns) {
-		cells = append(cells, "")
+	if len(cells) != width {
+		w.misshapen(cells, why(res))
+		return
 	}
 	w.cells(cells, why(res))
+}
+
+// misshapen appends a row that has another number of cells than the header. Its own cells stay the first, and it stays too short or too long: padded,
+// it would be taken for one whose cells are where they belong.
+func (w *RejectWriter) misshapen(cells []string, reason string) {
+	width := len(w.csv.header.columns)
+	if w.old < 0 {
+		width++
+	} else if last := len(cells) - 1; strings.HasPrefix(cells[last], string(Malformed)+": ") || strings.HasPrefix(cells[last], string(NotUTF8)+": ") {
+		cells = cells[:last]
+	}
+	if len(cells)+1 != width {
+		cells = append(cells, reason)
+	}
+	for i, cell := range cells {
+		if i > 0 {
+			w.buf = append(w.buf, w.csv.scan.comma)
+		}
+		w.buf = appendCell(w.buf, cell, w.csv.scan.comma)
+	}
+	w.buf = append(w.buf, '\n')
 }
 
 // cells appends a record with the reason in its last cell.

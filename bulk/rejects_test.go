@@ -35,7 +35,10 @@ func TestRejects(t *testing.T) {
 	}{
 		{"nothing where nothing is refused", "name\nAda\n", bulk.CSV, ""},
 		{"the rows with their reasons", "name;phone\nAda;1\nBob;1234\n\"E;ve\";2\n", bulk.CSV, "name;phone;reason\nAda;1;\"" + phone + "\"\n\"E;ve\";2;\"" + phone + "\"\n"},
-		{"a short row keeps its columns", "name,phone,city\nAda\n", bulk.CSV, "name,phone,city,reason\nAda,,,malformed: the row has 1 cells and the header 3\n"},
+		{"a short row stays short", "name,phone,city\nAda\n", bulk.CSV, "name,phone,city,reason\nAda,malformed: the row has 1 cells and the header 3\n"},
+		{"a short row of a file that has reasons", "name,phone,city,reason\nAda,malformed: x\n", bulk.CSV, "name,phone,city,reason\nAda,malformed: the row has 2 cells and the header 4\n"},
+		{"a row that lacks but the reason stays short", "name,phone,reason\nAda,1234\n", bulk.CSV, "name,phone,reason\nAda,1234\n"},
+		{"a long row of a file that has reasons keeps its cells", "name,reason\nAda,x,malformed: y\n", bulk.CSV, "name,reason\nAda,x,\"malformed: the row has more cells than the header, which has 2; a cell with a comma in it needs quotes\"\n"},
 		{"a stray quote stays as it is", "name\n\"Ada\"x\n", bulk.CSV, "name,reason\n\"Ada\"x,\"malformed: the row has text behind a closing quote, or a quote that is not doubled\"\n"},
 		{"a guarded formula stays guarded", "name,phone\n'=A,1\n", bulk.CSV, "name,phone,reason\n'=A,1,\"" + phone + "\"\n"},
 		{"an old reason is replaced", "name,reason,phone\nAda,old,1\n", bulk.CSV, "name,phone,reason\nAda,1,\"" + phone + "\"\n"},
@@ -50,6 +53,32 @@ func TestRejects(t *testing.T) {
 			equal(t, "rejects", rejected(t, memstore.New(), tt.file, tt.format), tt.want)
 		})
 	}
+}
+
+// What is refused for its form is refused again, as long as nobody has corrected it.
+func TestRejectsImportedUnchanged(t *testing.T) {
+	t.Parallel()
+	const rows = "Ada\nAda,12345\nAda,12345,x\nAda,12345,x,y\nAda,12345,x,y,z,z,z,z\n\"Ada\"x,12345,x,y,z\n\"Ada\nB\",\"12345\"x\nJos\xe9\nJos\xe9,12345,x,y,z\n" +
+		"A\x00da,12345,x,y,z\n=\"1\"\n\"a,b\",\"c\"\"d\"\n,,z\n" + "#end\n"
+	for _, header := range []string{"name,phone,notes,city,plan\n", "name,phone,notes,city,reason\n", "reason,name,phone,notes,city\n", "name,phone,reason,notes,plan\n"} {
+		t.Run(header, func(t *testing.T) {
+			t.Parallel()
+			s := memstore.New()
+			first := rejected(t, s, header+rows, bulk.CSV)
+			equal(t, "lines of\n"+first, strings.Count(first, "\n"), 1+strings.Count(rows, "\n"))
+			second := rejected(t, s, first, bulk.CSV)
+			equal(t, "lines of rejects of rejects\n"+second, strings.Count(second, "\n"), strings.Count(first, "\n"))
+			// Now that there is a column of reasons, the reasons count the same cells.
+			equal(t, "rejects once more", rejected(t, s, second, bulk.CSV), second)
+			equal(t, "customers", all(t, s), []customer.Customer(nil))
+		})
+	}
+	broken := `{"name":"Ada"` + "\n" + `["Ada"]` + "\n" + `{"name":"Ada","name":"Bob"}` + "\n" + `{"name":"Jos` + "\xe9\"}\n" + `{"name":"A\u0000da"}` + "\n" + `{"text":"Ada"}` + "\nnull\n"
+	s := memstore.New()
+	first := rejected(t, s, broken, bulk.NDJSON)
+	equal(t, "rejects of JSON", strings.Count(first, "\n"), strings.Count(broken, "\n"))
+	equal(t, "rejects of rejects of JSON", strings.Count(rejected(t, s, first, bulk.NDJSON), "\n"), strings.Count(broken, "\n"))
+	equal(t, "customers of JSON", all(t, s), []customer.Customer(nil))
 }
 
 // Rejects of what was exported are imported as the whole of it would have been.
