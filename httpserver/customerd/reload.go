@@ -13,7 +13,9 @@ import (
 )
 
 // tokens are those that count now.
-type tokens struct{ now atomic.Pointer[httpserver.Tokens] }
+type tokens struct {
+	now atomic.Pointer[httpserver.Tokens]
+}
 
 func hold(read *httpserver.Tokens) *tokens {
 	t := new(tokens)
@@ -21,7 +23,9 @@ func hold(read *httpserver.Tokens) *tokens {
 	return t
 }
 
-func (t *tokens) authenticate(r *http.Request) (httpserver.Principal, error) { return t.now.Load().Authenticate(r) }
+func (t *tokens) authenticate(r *http.Request) (httpserver.Principal, error) {
+	return t.now.Load().Authenticate(r)
+}
 
 // onHangup has SIGHUP read the file of tokens again, so that one can be taken back without a restart. A file that cannot be read changes nothing.
 // Where there is none, SIGHUP ends the context: a terminal that closes takes the program with it. stop ends all that.
