@@ -84,6 +84,9 @@ func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
+	if !c.toStdout() {
+		defer holdPipeSignal()()
+	}
 	hint(stderr, unknown)
 	store, closeStore, err := c.place.open(ctx, false, stderr)
 	if err != nil {
@@ -94,12 +97,12 @@ func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) e
 	if server, ok := store.(*remote); ok {
 		stream, err := server.export(ctx, c.text)
 		if err != nil {
-			return err
+			return stoppedExport(ctx, 0, err)
 		}
 		defer stream.Close()
 		from = stream
 	}
-	if c.output == "" || c.output == stdoutName {
+	if c.toStdout() {
 		return c.write(ctx, from, stdout, stderr)
 	}
 	file, err := createFile(c.output)
@@ -112,6 +115,8 @@ func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) e
 	return file.commit()
 }
 
+func (c *exportConfig) toStdout() bool { return c.output == "" || c.output == stdoutName }
+
 func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, stderr io.Writer) error {
 	file, isFile := w.(*os.File)
 	// Customers that run over a terminal are progress enough.
@@ -120,11 +125,16 @@ func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, std
 		Raw: c.raw, Flushed: func(n int) error { progress.done(n); return nil },
 	})
 	progress.clear()
-	switch {
-	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("stopped after %s: what was written is not all", count(n, "customer"))
-	case err != nil:
-		return fmt.Errorf("the export broke off after %s: %w", count(n, "customer"), err)
+	if err != nil {
+		return stoppedExport(ctx, n, fmt.Errorf("the export broke off after %s: %w", count(n, "customer"), err))
 	}
 	return nil
+}
+
+// stoppedExport is the error of an export that did not come to its end. That of a signal may be by any name.
+func stoppedExport(ctx context.Context, n int, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("stopped after %s: what was written is not all", count(n, "customer"))
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"example.com/customer/bulk"
 )
@@ -20,8 +21,9 @@ type importJob struct {
 	stdin          *os.File
 	stdout, stderr io.Writer
 
-	total bulk.Summary
-	told  int // refused rows
+	total  bulk.Summary
+	told   int   // refused rows
+	unsaid error // why a summary could not be written
 }
 
 // maxTold is how many refused rows are told one by one.
@@ -124,7 +126,15 @@ func (j *importJob) summarize(name string, sum bulk.Summary, untold int) error {
 	if rejected != "" {
 		fmt.Fprintf(j.stderr, "%s: the refused rows are in %s: correct them there and import that file\n", name, printable(rejected))
 	}
-	return say(j.stdout, name+": "+j.line(sum)+"\n")
+	j.say(name + ": " + j.line(sum) + "\n")
+	return nil
+}
+
+// say writes a summary. The files go on without it, and nobody who has gone misses one.
+func (j *importJob) say(text string) {
+	if err := say(j.stdout, text); err != nil && !errors.Is(err, syscall.EPIPE) {
+		j.unsaid = err
+	}
 }
 
 func (j *importJob) add(sum bulk.Summary) {
@@ -154,9 +164,10 @@ func (j *importJob) line(sum bulk.Summary) string {
 // end tells the totals of more than one file.
 func (j *importJob) end(files int) error {
 	if files > 1 {
-		if err := say(j.stdout, fmt.Sprintf("%d files: %s\n", files, j.line(j.total))); err != nil {
-			return err
-		}
+		j.say(fmt.Sprintf("%d files: %s\n", files, j.line(j.total)))
+	}
+	if j.unsaid != nil {
+		return fmt.Errorf("%s; the import is done, but its summary could not be written: %w", j.line(j.total), j.unsaid)
 	}
 	if j.total.Refused > 0 {
 		return &failure{status: 1}
