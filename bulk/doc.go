@@ -61,8 +61,7 @@
 //
 // A row that is refused takes no other with it, and its [Result] names its line and every fault. [Validate] writes nothing and tells what [Commit]
 // would do, rows that depend on earlier rows of the file included. It remembers the keys of the rows for that, some 100 bytes a row, and with
-// [Update] what the rows would have written, which is about the size of the file; of an idempotency key, 16 bytes of
-// hash, 19 to 39 in its table.
+// [Update] what the rows would have written, which is about the size of the file; of an idempotency key 16 bytes, 19 to 39 in its table.
 //
 // An import that was stopped can be run again from the start. What is there by id, email or external id is met again; a row with none gets an
 // idempotency key made of what it says and of how many rows before it said the same, so that the store makes one customer of it, and

@@ -12,6 +12,7 @@ import (
 
 	"example.com/customer"
 	"example.com/customer/httpserver"
+	"example.com/customer/httpserver/metrics"
 	"example.com/customer/memstore"
 )
 
@@ -36,10 +37,10 @@ func replaysOf(t fataler, s customer.ReplayFinder, drafts []customer.Draft) []st
 	return answers
 }
 
-// counting returns a server on s and the number of requests it has got.
+// counting returns a server on s, which it counts as the program does, and the number of requests it has got.
 func counting(s customer.Store) (server *remote, requests *int) {
 	requests = new(int)
-	return remoteOf(&loopback{handler: httpserver.New(s, httpserver.WithLogger(nopLog())), before: func(*http.Request) error {
+	return remoteOf(&loopback{handler: httpserver.New(metrics.New().Store(s), httpserver.WithLogger(nopLog())), before: func(*http.Request) error {
 		*requests++
 		return nil
 	}}), requests
