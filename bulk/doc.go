@@ -11,8 +11,11 @@
 // # CSV
 //
 // A file needs a header and UTF-8; a byte order mark, either line break, line breaks in quotes, and comma, semicolon or tab between cells are all
-// fine. Columns are known by their names, without regard to case, spaces, underscores, hyphens and dots: those of [customer.Customer], and the usual
-// others, such as E-Mail, Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name, which are joined.
+// fine. Columns are known by their names, without regard to case, spaces and punctuation: those of [customer.Customer], and the usual others, such as
+// Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name, which are joined; German ones, such as Firma, PLZ
+// and Vorname, beside which Name is the last name if no other column is; and those of the exports of Google Contacts, Outlook, Salesforce, HubSpot,
+// Shopify, WooCommerce, QuickBooks, Stripe and Mailchimp. Of names with a prefix, such as Business Phone, Billing Zip and E-mail 1 - Value, the first
+// in an order of preference counts where no column has the field without one; lines of an address are of one prefix, and only where its street is.
 // [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-] turned
 // into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as they
 // are. A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"example.com/customer"
 )
@@ -39,29 +38,6 @@ const (
 	toID                     // the id that a customer of an export has
 )
 
-// aliases are the names that a target has in spreadsheets, as folded by columnName, the likeliest first.
-var aliases = []struct {
-	to    target
-	names []string
-}{
-	{target{kind: toText, field: ExternalID}, []string{"externalid", "customerid", "customernumber", "customerno", "clientid", "id"}},
-	{target{kind: toText, field: Name}, []string{"name", "fullname", "contactname", "customername", "displayname"}},
-	{target{kind: toText, field: Email}, []string{"email", "emailaddress", "mail", "mailaddress"}},
-	{target{kind: toText, field: Phone}, []string{"phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone"}},
-	{target{kind: toText, field: Company}, []string{"company", "companyname", "organization", "organisation", "organizationname", "organisationname"}},
-	{target{kind: toText, field: Notes}, []string{"notes", "note", "comments", "comment"}},
-	{target{kind: toText, field: Line1}, []string{"addressline1", "line1", "address1", "streetaddress", "street", "address"}},
-	{target{kind: toText, field: Line2}, []string{"addressline2", "line2", "address2"}},
-	{target{kind: toText, field: City}, []string{"addresscity", "city", "town"}},
-	{target{kind: toText, field: Region}, []string{"addressregion", "region", "state", "province", "stateprovince"}},
-	{target{kind: toText, field: PostalCode}, []string{"addresspostalcode", "postalcode", "postcode", "zipcode", "zip"}},
-	{target{kind: toText, field: Country}, []string{"addresscountry", "country"}},
-	{target{kind: toTags, field: Tags}, []string{"tags", "tag", "labels"}},
-	{target{kind: toFirst}, []string{"firstname", "givenname", "forename"}},
-	{target{kind: toLast}, []string{"lastname", "surname", "familyname"}},
-	{target{kind: toMetadata}, []string{"metadata"}},
-}
-
 // reasonColumn is what [RejectWriter] adds.
 const reasonColumn = "reason"
 
@@ -73,20 +49,6 @@ type header struct {
 	rejects bool // it has the reasons of a RejectWriter
 	raw     bool
 	json    decoder
-}
-
-// columnName folds a name so that case, spaces, underscores, hyphens and dots make no difference.
-func columnName(s string) string {
-	folded := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) {
-			return r
-		}
-		return -1
-	}, customer.Fold(s))
-	if folded == "" {
-		return strings.TrimSpace(s)
-	}
-	return folded
 }
 
 // newHeader decides what every column is for, by o.Map, by its name, or as metadata. first are the cells of the first row.
@@ -279,31 +241,6 @@ func leaveReadOnly(names []string, found map[int]target) {
 			found[i] = target{kind: toArchivedAt}
 		default:
 			found[i] = target{}
-		}
-	}
-}
-
-// guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
-// parts.
-func guess(names []string, found map[int]target) {
-	taken, parts := make(map[target]bool, len(found)), false
-	for _, to := range found {
-		taken[to] = true
-		if to.isPart() {
-			taken[wholeName] = true
-			parts = true
-		}
-	}
-	for _, a := range aliases {
-		if taken[a.to] || a.to.isPart() && taken[wholeName] && !parts {
-			continue
-		}
-		for _, alias := range a.names {
-			i := slices.Index(names, alias)
-			if _, ok := found[i]; i >= 0 && !ok {
-				found[i], taken[a.to] = a.to, true
-				break
-			}
 		}
 	}
 }

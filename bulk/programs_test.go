@@ -1,0 +1,105 @@
+package bulk_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/customer/bulk"
+)
+
+// The headers of what other programs export. What is no field is metadata.
+func TestColumnsOfOtherPrograms(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, header, want string }{
+		{
+			"Google Contacts",
+			"First Name,Middle Name,Last Name,Nickname,Organization Name,Organization Title,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Value,Address 1 - Label,Address 1 - Formatted,Address 1 - Street,Address 1 - City,Address 1 - PO Box,Address 1 - Region,Address 1 - Postal Code,Address 1 - Country,Address 1 - Extended Address",
+			"First Name=first_name,Last Name=last_name,Organization Name=company,Notes=notes,Labels=tags,E-mail 1 - Value=email,Phone 1 - Value=phone,Address 1 - Street=address.line1,Address 1 - City=address.city,Address 1 - Region=address.region,Address 1 - Postal Code=address.postal_code,Address 1 - Country=address.country,Address 1 - Extended Address=address.line2",
+		},
+		{
+			"Google Contacts of old", "Name,Given Name,Family Name,Notes,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Name",
+			"Name=name,Notes=notes,E-mail 1 - Value=email,Phone 1 - Value=phone,Organization 1 - Name=company",
+		},
+		{
+			"Outlook",
+			"First Name,Middle Name,Last Name,Company,Job Title,Business Street,Business Street 2,Business City,Business State,Business Postal Code,Business Country/Region,Home Street,Home City,Home State,Home Postal Code,Home Country/Region,Other Street,Other City,Business Phone,Home Phone,Mobile Phone,E-mail Address,E-mail Type,Notes",
+			"First Name=first_name,Last Name=last_name,Company=company,Business Street=address.line1,Business Street 2=address.line2,Business City=address.city,Business State=address.region,Business Postal Code=address.postal_code,Business Country/Region=address.country,Mobile Phone=phone,E-mail Address=email,Notes=notes",
+		},
+		{
+			"Outlook with an address at home and no mobile phone", "First Name,Last Name,Home Street,Home City,Home Country/Region,Business City,Business Country/Region,Home Phone,E-mail Address",
+			"First Name=first_name,Last Name=last_name,Home Street=address.line1,Home City=address.city,Home Country/Region=address.country,Home Phone=phone,E-mail Address=email",
+		},
+		{
+			"Salesforce contacts", "Contact ID,Salutation,First Name,Last Name,Title,Mailing Street,Mailing City,Mailing State/Province,Mailing Zip/Postal Code,Mailing Country,Phone,Mobile,Fax,Email,Account Owner,Account Name",
+			"Contact ID=external_id,First Name=first_name,Last Name=last_name,Mailing Street=address.line1,Mailing City=address.city,Mailing State/Province=address.region,Mailing Zip/Postal Code=address.postal_code,Mailing Country=address.country,Phone=phone,Email=email,Account Name=company",
+		},
+		{
+			"Salesforce by its API", "Id,FirstName,LastName,MailingStreet,MailingCity,MailingState,MailingPostalCode,MailingCountry,OtherStreet,OtherCity,Phone,Email",
+			"Id=external_id,FirstName=first_name,LastName=last_name,MailingStreet=address.line1,MailingCity=address.city,MailingState=address.region,MailingPostalCode=address.postal_code,MailingCountry=address.country,Phone=phone,Email=email",
+		},
+		{
+			"Shopify",
+			"Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,Default Address Address1,Default Address Address2,Default Address City,Default Address Province Code,Default Address Country Code,Default Address Zip,Default Address Phone,Total Spent,Note,Tags",
+			"Customer ID=external_id,First Name=first_name,Last Name=last_name,Email=email,Default Address Company=company,Default Address Address1=address.line1,Default Address Address2=address.line2,Default Address City=address.city,Default Address Province Code=address.region,Default Address Country Code=address.country,Default Address Zip=address.postal_code,Default Address Phone=phone,Note=notes,Tags=tags",
+		},
+		{
+			"HubSpot", "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Associated Company,Street Address,City,State/Region,Postal Code,Country/Region,Lifecycle Stage",
+			"Record ID=external_id,First Name=first_name,Last Name=last_name,Email=email,Phone Number=phone,Associated Company=company,Street Address=address.line1,City=address.city,State/Region=address.region,Postal Code=address.postal_code,Country/Region=address.country",
+		},
+		{"HubSpot, where the company has a name", "Record ID - Contact,Email,Company name,Associated Company", "Record ID - Contact=external_id,Email=email,Company name=company"},
+		{
+			"WooCommerce orders", "Order ID,Billing First Name,Billing Last Name,Billing Company,Billing Address 1,Billing Address 2,Billing City,Billing State,Billing Postcode,Billing Country,Billing Email,Billing Phone,Shipping First Name,Shipping Last Name,Shipping Address 1,Shipping City",
+			"Billing First Name=first_name,Billing Last Name=last_name,Billing Company=company,Billing Address 1=address.line1,Billing Address 2=address.line2,Billing City=address.city,Billing State=address.region,Billing Postcode=address.postal_code,Billing Country=address.country,Billing Email=email,Billing Phone=phone",
+		},
+		{
+			"WooCommerce customers", "Name,Username,Last active,Email,Orders,AOV,Country / Region,City,Region,Postal code",
+			"Name=name,Email=email,Country / Region=address.country,City=address.city,Region=address.region,Postal code=address.postal_code",
+		},
+		{
+			"QuickBooks", "Customer,Company,Phone numbers,Email,Billing street,Billing city,Billing state,Billing zip,Billing country,Shipping street,Shipping city",
+			"Customer=name,Company=company,Phone numbers=phone,Email=email,Billing street=address.line1,Billing city=address.city,Billing state=address.region,Billing zip=address.postal_code,Billing country=address.country",
+		},
+		{
+			"Stripe customers", "id,Description,Email,Name,Created (UTC),Delinquent,Card ID,Card Last4,Card Address Line1,Card Address Line2,Card Address City,Card Address State,Card Address Country,Card Address Zip",
+			"id=external_id,Email=email,Name=name,Card Address Line1=address.line1,Card Address Line2=address.line2,Card Address City=address.city,Card Address State=address.region,Card Address Country=address.country,Card Address Zip=address.postal_code",
+		},
+		{"Stripe payments", "id,Amount,Customer ID,Customer Email,Card Name", "Customer ID=external_id,Customer Email=email"},
+		{"Mailchimp", "Email Address,First Name,Last Name,Address,Phone Number,MEMBER_RATING,TAGS", "Email Address=email,First Name=first_name,Last Name=last_name,Address=address.line1,Phone Number=phone,TAGS=tags"},
+		{
+			"a German office", "Kundennummer;Name;Vorname;Firma;Straße;Adresszusatz;PLZ;Ort;Bundesland;Land;Telefon;E-Mail-Adresse;Bemerkungen",
+			"Kundennummer=external_id,Name=last_name,Vorname=first_name,Firma=company,Straße=address.line1,Adresszusatz=address.line2,PLZ=address.postal_code,Ort=address.city,Bundesland=address.region,Land=address.country,Telefon=phone,E-Mail-Adresse=email,Bemerkungen=notes",
+		},
+		{"Name beside Vorname and Nachname", "Name;Vorname;Nachname;Stadt;Strasse;Notizen", "Name=name,Stadt=address.city,Strasse=address.line1,Notizen=notes"},
+		{"Name beside a first name in English", "Name;First Name", "Name=name"},
+		{"no part of an address beside one without a prefix", "Name,City,Billing Street,Billing City", "Name=name,City=address.city"},
+		{"no prefix of which the street is not there", "Name,Home Town,Billing Country,Country Code", "Name=name"},
+		{"no part of a name beside another", "First Name,Billing Last Name,Customer", "First Name=first_name"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := bulk.NewReader(strings.NewReader(tt.header+"\n"), bulk.CSV, bulk.ReaderOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, c := range r.Columns() {
+				if !strings.HasPrefix(c.Field, "metadata.") {
+					got = append(got, c.Name+"="+c.Field)
+				}
+			}
+			equal(t, "columns", got, strings.Split(tt.want, ","))
+		})
+	}
+}
+
+// What other programs count their customers by is no UUID and stays an external id.
+func TestIDsOfOtherPrograms(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"id,Email", "id,status,created_at,Email", "id,status,created_at,updated_at,version,Email"} {
+		rows, err := read(header+"\ncus_NffrFeUfNV2Hib,"+strings.Repeat(",", strings.Count(header, ",")-1)+"ada@b.co\n", bulk.CSV, bulk.ReaderOptions{})
+		if err != nil || len(rows) != 1 || rows[0].Err != nil || rows[0].Draft.ExternalID != "cus_NffrFeUfNV2Hib" || rows[0].Draft.Email != "ada@b.co" {
+			t.Errorf("%s: %+v, %v; want an external id", header, rows, err)
+		}
+	}
+}
