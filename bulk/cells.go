@@ -148,7 +148,7 @@ func (r *csvRows) trailer(raw string) int {
 // fill puts the cells where the header says.
 func (h *header) fill(row *Row, cells []string) error {
 	d := &row.Draft
-	row.Fields = h.fields
+	row.Fields, row.part = h.fields, h.part
 	var first, last string
 	for i, cell := range cells {
 		if !h.raw {

@@ -55,8 +55,10 @@
 //
 // A row of an export in CSV is known by its id too, as is any with a Draft.ID: if somebody has it, the row is refused or skipped as [IDTaken], and
 // with Update it changes that customer, unless another has its Match, which goes before. An update writes only what the row has: an empty cell, or
-// null, clears; a column or member that is not there keeps; tags replace; metadata merges by key, and an empty value removes the key. The
-// record that has the id of a whole record is brought to the content of the row, but its status and times stay.
+// null, clears; a column or member that is not there keeps; tags replace; metadata merges by key, and an empty value removes the key. A file with
+// first names alone, or last names alone, replaces no name by a part of it: a name stays where it begins or ends with the part, word by word as in a
+// search, and the row is refused as [PartOfName] where it does not. The record that has the id of a whole record is brought to the content of the
+// row, but its status and times stay.
 //
 // A row that could update, of a file without a column for the Match or itself without the member, is refused with [NoMatch] if nobody has its id: if
 // the name is but misspelt, it would make every customer once more. Where the cell is empty, or the member null, the customer has none, and is a new

@@ -45,6 +45,7 @@ const reasonColumn = "reason"
 type header struct {
 	columns []target
 	fields  Fields
+	part    *namePart
 	export  bool // the file is one that Export wrote
 	rejects bool // it has the reasons of a RejectWriter
 	raw     bool
@@ -89,6 +90,7 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 	if reason, message := h.fault(cells, o.RefuseUnknown); reason != "" {
 		return refuse(reason, "%s", message)
 	}
+	h.part = partOf(h.columns, cells)
 	return h, nil
 }
 
@@ -134,12 +136,6 @@ func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, messa
 	}
 	return "", ""
 }
-
-// wholeName is the target that the parts of a name stand for.
-var wholeName = target{kind: toText, field: Name}
-
-// isPart reports a part of a name.
-func (t target) isPart() bool { return t.kind == toFirst || t.kind == toLast }
 
 // fields returns what a column writes on update.
 func (t target) fields() Fields {

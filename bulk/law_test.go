@@ -19,6 +19,7 @@ import (
 // A small vocabulary, so that rows meet each other and the store.
 var vocabulary = map[string][]string{
 	"name":        {"", "Ada", "Ada ", "Bob"},
+	"first name":  {"", "Ada", "Ada B", "Bob", "-"},
 	"email":       {"", "a@b.co", "A@B.co", "b@b.co", "c@b.co", "nobody"},
 	"external_id": {"", "1", "2", " 2", "3"},
 	"phone":       {"", "12345", "1"},
@@ -42,6 +43,9 @@ func drawFile(t *rapid.T, keyed bool, without ...string) string {
 		}
 	}
 	named = append(named, "company")
+	if i := slices.Index(named, "name"); i >= 0 && rapid.IntRange(0, 4).Draw(t, "a part of a name") == 0 {
+		named[i] = "first name"
+	}
 	exported := !slices.Contains(without, "id") && rapid.Bool().Draw(t, "exported")
 	var b strings.Builder
 	if exported {

@@ -107,11 +107,17 @@ func (r *run) change(it *item, have holder) plan {
 	if have.customer.Status == customer.Archived {
 		return answered(archived(id))
 	}
-	patch := it.row.patch()
+	patch, part, named := it.row.patch(), it.row.part, have.customer.Name != ""
+	if part != nil && named && part.isOf(it.row.Draft.Name, have.customer.Name) {
+		patch.Name, part = nil, nil
+	}
 	next, changed, err := patch.Apply(have.customer, someTime)
 	if res, ok := refusal(err); ok {
 		res.ID = id
 		return answered(res)
+	}
+	if part != nil && named {
+		return answered(part.refusal(id))
 	}
 	if len(changed) == 0 {
 		return answered(Result{Outcome: Unchanged, ID: id})

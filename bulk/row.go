@@ -43,8 +43,9 @@ type Row struct {
 	Err             error              // not nil: why the row cannot be read, a *RowError or a *customer.ValidationError
 
 	raw      string
-	broken   bool // raw has a stray quote
-	archived bool // of an export in CSV
+	part     *namePart // not nil: the draft's name is one
+	broken   bool      // raw has a stray quote
+	archived bool      // of an export in CSV
 }
 
 // Raw returns the text of the row in its file, without the line break that ends it. It is empty for a row that was longer than
@@ -151,7 +152,8 @@ const (
 	NotUTF8         Reason = "not_utf8"     // also of a file
 	NoLoader        Reason = "not_loadable" // the row is a whole record and the store is no customer.Loader
 	KeyReused       Reason = "idempotency_key_reused"
-	NoMatch         Reason = "no_match" // the row is to update, and there is no column or member for what it is known by
+	PartOfName      Reason = "part_of_name" // the file has one part of names alone, and it is no part of the name that would be replaced
+	NoMatch         Reason = "no_match"     // the row is to update, and there is no column or member for what it is known by
 )
 
 // The reasons of a file.
