@@ -84,9 +84,12 @@ const (
 	strayQuote = "has text behind a closing quote, or a quote that is not doubled"
 )
 
-// next implements source.
+// next implements source. A row of empty cells alone, as spreadsheets have them at their end, is as good as an empty line.
 func (r *csvRows) next() (row Row, trailer int, err error) {
 	rec, err := r.record()
+	for err == nil && rec.reason == "" && r.blank(rec.raw) {
+		rec, err = r.record()
+	}
 	if err != nil {
 		return Row{Line: r.scan.in.line}, noTrailer, err
 	}
@@ -117,6 +120,23 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 	}
 	row.Err = r.header.fill(&row, r.cells)
 	return row, noTrailer, nil
+}
+
+// blank reports nothing but separators, white space and quotes around nothing.
+func (r *csvRows) blank(raw string) bool {
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case c == r.scan.comma:
+		case strings.IndexByte(" \t\r\n\"", c) < 0:
+			return false
+		}
+	}
+	for _, cell := range splitCells(nil, raw, r.scan.comma, len(raw)+1) {
+		if strings.TrimSpace(cell) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // exported implements source.
@@ -196,7 +216,26 @@ func (h *header) fill(row *Row, cells []string) error {
 	if first != "" || last != "" {
 		d.Name = strings.TrimSpace(first + " " + last)
 	}
+	if a := &d.Address; strings.ContainsAny(a.Line1, "\r\n") && strings.TrimSpace(a.Line2) == "" {
+		if a.Line1, a.Line2 = streetLines(a.Line1); a.Line2 != "" {
+			row.Fields |= Line2
+		}
+	}
 	return nil
+}
+
+// streetLines parts a street that other programs keep on several lines of one cell.
+func streetLines(text string) (line1, line2 string) {
+	var lines []string
+	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return "", ""
+	}
+	return lines[0], strings.Join(lines[1:], ", ")
 }
 
 // onOneLine makes text for metadata of what was written for another program, such as an address on lines of its own.

@@ -20,7 +20,8 @@
 // into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as they
 // are. A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and
 // Mobile, the first in the order of likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags
-// are parted by commas; where all of a cell are in quotes, they lose them.
+// are parted by commas; where all of a cell are in quotes, they lose them. A street of several lines leaves its first to Line1 and the others, with
+// commas between them, to Line2, unless that has a cell of its own with text in it. A row of empty cells alone is passed over like an empty line.
 //
 // A spreadsheet runs a cell that begins with = + - @ or a tab or carriage return as a formula. Export puts an apostrophe before it, and before one
 // that has apostrophes in front already, and reading takes exactly that one off; phones such as +49 711 stay as they are. Raw on both sides
