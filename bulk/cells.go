@@ -47,7 +47,7 @@ func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 	case first.reason != "":
 		return nil, refuse(first.reason, strayQuote)
 	case !utf8.ValidString(first.raw):
-		return nil, refuse(NotUTF8, foreign(first.raw))
+		return nil, refuse(NotUTF8, foreign(first.raw, CSV))
 	case strings.Contains(first.raw, "\x00"):
 		return nil, refuse(Malformed, "has a NUL byte")
 	}
@@ -106,7 +106,7 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 		row.broken = true
 		return refuse(rec.reason, strayQuote)
 	case !utf8.ValidString(rec.raw):
-		return refuse(NotUTF8, foreign(rec.raw))
+		return refuse(NotUTF8, foreign(rec.raw, CSV))
 	}
 	if n := r.trailer(rec.raw); n != noTrailer {
 		return row, n, nil

@@ -124,18 +124,29 @@ func TestReaderLimit(t *testing.T) {
 
 func TestAdviceOnEncodings(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ name, file, want string }{
-		{"a letter of Latin-1", "name\nJos\xe9\n", "iconv -f ISO-8859-1 -t UTF-8"},
-		{"a quotation mark of Windows-1252", "name\n\x93Ada\x94 \xe9\n", "iconv -f WINDOWS-1252 -t UTF-8"},
+	tests := []struct{ name, file, want, not string }{
+		{"a letter of Latin-1", "name\nJos\xe9\n", "save the file as CSV UTF-8, or convert it: iconv -f ISO-8859-1 -t UTF-8", "JSON"},
+		{"a quotation mark of Windows-1252", "name\n\x93Ada\x94 \xe9\n", "iconv -f WINDOWS-1252 -t UTF-8", "JSON"},
+		{"a letter of Latin-1 in JSON", "{\"name\":\"Jos\xe9\"}\n", "JSON is written in UTF-8; convert the file: iconv -f ISO-8859-1 -t UTF-8", "CSV"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			rows, err := read(tt.file, bulk.CSV, bulk.ReaderOptions{})
-			if err != nil || len(rows) != 1 || !strings.Contains(rows[0].Err.Error(), tt.want) {
-				t.Errorf("rows %v, %v; want one refused with %q", rows, err, tt.want)
+			rows, err := read(tt.file, bulk.Detect, bulk.ReaderOptions{})
+			if err != nil || len(rows) != 1 || rows[0].Err == nil {
+				t.Fatalf("rows %+v, %v; want one refused", rows, err)
+			}
+			if got := rows[0].Err.Error(); !strings.Contains(got, tt.want) || strings.Contains(got, tt.not) {
+				t.Errorf("%q, want one with %q and without %q", got, tt.want, tt.not)
 			}
 		})
+	}
+	for _, file := range []string{"\xff\xfe{\x00}\x00", "{\x00}\x00", "\xfe\xff\x00[\x00]"} {
+		for _, format := range []bulk.Format{bulk.Detect, bulk.NDJSON} {
+			if _, err := read(file, format, bulk.ReaderOptions{}); fileError(err) != "line 1 not_utf8" || strings.Contains(err.Error(), "CSV") || !strings.Contains(err.Error(), "iconv -f UTF-16") {
+				t.Errorf("%s: error %v, want one that helps with JSON", format, err)
+			}
+		}
 	}
 }
 

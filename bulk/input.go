@@ -88,7 +88,7 @@ var binaries = []struct{ magic, advice string }{
 }
 
 // start takes a byte order mark off and refuses what is not UTF-8 from the first bytes on.
-func (in *input) start() error {
+func (in *input) start(f Format) error {
 	head := in.peek(4)
 	for _, b := range binaries {
 		if bytes.HasPrefix(head, []byte(b.magic)) {
@@ -99,10 +99,10 @@ func (in *input) start() error {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		in.use(3)
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), len(head) == 4 && utf16Text(head):
-		return &FileError{
-			Line: 1, Reason: NotUTF8,
-			Message: "the file is in UTF-16; save it as CSV UTF-8, or convert it: iconv -f UTF-16 -t UTF-8",
+		if first := bytes.Trim(head, "\xff\xfe\x00"); bytes.HasPrefix(first, []byte("{")) || bytes.HasPrefix(first, []byte("[")) {
+			f = NDJSON
 		}
+		return &FileError{Line: 1, Reason: NotUTF8, Message: "the file is in UTF-16; " + inUTF8(f, "UTF-16")}
 	}
 	if in.err != nil && in.err != io.EOF {
 		return in.err
@@ -116,7 +116,7 @@ func utf16Text(b []byte) bool {
 }
 
 // foreign returns advice on text that is not UTF-8. Windows-1252 has characters where Latin-1 has controls that nobody writes.
-func foreign(text string) string {
+func foreign(text string, f Format) string {
 	encoding, name := "ISO-8859-1", "Latin-1"
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -126,5 +126,14 @@ func foreign(text string) string {
 		}
 		i += size
 	}
-	return "is not UTF-8 but probably " + name + "; save the file as CSV UTF-8, or convert it: iconv -f " + encoding + " -t UTF-8"
+	return "is not UTF-8 but probably " + name + "; " + inUTF8(f, encoding)
+}
+
+// inUTF8 says how a file in another encoding becomes readable.
+func inUTF8(f Format, encoding string) string {
+	advice := "save the file as CSV UTF-8, or convert it"
+	if f == NDJSON {
+		advice = "JSON is written in UTF-8; convert the file"
+	}
+	return advice + ": iconv -f " + encoding + " -t UTF-8"
 }

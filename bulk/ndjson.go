@@ -33,7 +33,7 @@ func (r *jsonRows) next() (row Row, trailer int, err error) {
 	case rec.reason == TooLong:
 		return refuse(TooLong, fmt.Sprintf("is longer than the %d bytes that a record may have", MaxRowBytes))
 	case !utf8.ValidString(rec.raw):
-		return refuse(NotUTF8, foreign(rec.raw))
+		return refuse(NotUTF8, foreign(rec.raw, NDJSON))
 	}
 	parsed, err := r.decode.line(rec.raw)
 	if err != nil {

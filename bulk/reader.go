@@ -9,7 +9,8 @@ import (
 // ReaderOptions are choices for [NewReader]. The zero value is what most files need.
 type ReaderOptions struct {
 	// Map names the field of columns whose names do not say it: a wire path such as "name" or "address.city", "first_name", "last_name",
-	// "tags", "metadata.<key>", or "-" for none. Columns are named as in the header, without regard to case, spaces and punctuation.
+	// "tags", "metadata.<key>", or "-" for none. Columns are named as in the header, without regard to case, spaces and punctuation. NDJSON has
+	// none, and a file of it is refused if there is anything in the map.
 	Map map[string]string
 
 	RefuseUnknown bool  // refuse a column that is no field, instead of keeping it as metadata
@@ -51,7 +52,7 @@ func NewReader(src io.Reader, f Format, o ReaderOptions) (*Reader, error) {
 		return nil, err
 	}
 	in := newInput(src, o.MaxBytes)
-	if err := in.start(); err != nil {
+	if err := in.start(f); err != nil {
 		return nil, err
 	}
 	r := &Reader{format: f, max: o.MaxRows}
@@ -62,7 +63,10 @@ func NewReader(src io.Reader, f Format, o ReaderOptions) (*Reader, error) {
 		}
 	}
 	if r.format == NDJSON {
-		if err := refuseArray(in); err != nil {
+		if len(o.Map) > 0 {
+			return nil, &FileError{Line: 1, Reason: UnknownColumn, Message: "columns are mapped, and the file is NDJSON, which has members with names of their own"}
+		}
+		if err := refuseDocument(in); err != nil {
 			return nil, err
 		}
 		r.rows = newJSONRows(in)

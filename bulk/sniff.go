@@ -49,16 +49,27 @@ func beginning(in *input) (head, text []byte) {
 	}
 }
 
-// refuseArray refuses a JSON array, of whose lines some may look like rows.
-func refuseArray(in *input) error {
+// refuseDocument refuses JSON that is not one object a line, of whose lines some may look like rows: an array, and objects on several lines each.
+func refuseDocument(in *input) error {
 	head, text := beginning(in)
-	if !bytes.HasPrefix(text, []byte("[")) {
-		return nil
+	line := 1 + bytes.Count(head[:len(head)-len(text)], []byte{'\n'})
+	if bytes.HasPrefix(text, []byte("[")) {
+		return &FileError{Line: line, Reason: Malformed, Message: "the file is a JSON array; write one object a line, for instance with: jq -c '.[]'"}
 	}
-	return &FileError{
-		Line: 1 + bytes.Count(head[:len(head)-len(text)], []byte{'\n'}), Reason: Malformed,
-		Message: "the file is a JSON array; write one object a line, for instance with: jq -c '.[]'",
+	if opensAlone(text) && bytes.IndexByte(text, '\n') < 0 {
+		at := len(head) - len(text)
+		text = in.peek(at + firstRead)[at:]
 	}
+	if opensAlone(text) {
+		return &FileError{Line: line, Reason: Malformed, Message: "an object begins on a line of its own; write one object a line, for instance with: jq -c ."}
+	}
+	return nil
+}
+
+// opensAlone reports a first line of nothing but a brace.
+func opensAlone(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return string(bytes.Trim(line, " \t\r")) == "{"
 }
 
 // separators of cells, the likeliest first.
