@@ -501,6 +501,24 @@ func (p Patch) Apply(c Customer, now time.Time) (next Customer, changed []string
 	return e.next, e.changed, nil
 }
 
+// Filled returns the wire paths of the writable fields that are not empty, in order: what [Patch.Apply] would say of c if it made c from nothing.
+func (c Customer) Filled() []string {
+	filled := make([]string, 0, 16)
+	for i := range textRules {
+		if *textRules[i].at(&c) != "" {
+			filled = append(filled, textRules[i].path)
+		}
+	}
+	if len(c.Tags) > 0 {
+		filled = append(filled, "tags")
+	}
+	for key := range c.Metadata {
+		filled = append(filled, "metadata."+key)
+	}
+	slices.Sort(filled)
+	return filled
+}
+
 // edit collects what a patch does to one record.
 type edit struct {
 	validation

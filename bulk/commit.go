@@ -15,13 +15,26 @@ func (r *run) flush(ctx context.Context) error {
 		return nil
 	}
 	made, errs, err := r.writeAll(ctx, p)
+	for i, it := range p.items[:len(made)] {
+		// What is written is told first, whatever fails then.
+		if errs[i] == nil {
+			it.settleMade(made[i])
+		}
+	}
 	if err := r.lookUpHolders(ctx, errs); err != nil {
 		return err
 	}
 	for i, it := range p.items[:len(made)] {
-		if err := r.settleWritten(ctx, it, made[i], errs[i]); err != nil {
+		if errs[i] == nil {
+			continue
+		}
+		if err := r.settleRefused(ctx, it, errs[i]); err != nil {
 			return err
 		}
+	}
+	if !r.looks {
+		// The holders were those of this batch.
+		r.known = known{}
 	}
 	return err
 }
@@ -63,17 +76,19 @@ func isAnswer(err error) bool {
 	return errors.Is(err, customer.ErrInvalid) || errors.Is(err, customer.ErrConflict) || errors.Is(err, customer.ErrKeyReused)
 }
 
-// settleWritten sets the result of an item that the store has answered.
-func (r *run) settleWritten(ctx context.Context, it *item, c customer.Customer, err error) error {
+// settleMade sets the result of an item of which the store has made c.
+func (it *item) settleMade(c customer.Customer) {
+	res := Result{Outcome: made(it, c), ID: c.ID}
+	if res.Outcome == Created {
+		res.To, res.changed = c.Version, c.Filled()
+	}
+	it.settle(res)
+}
+
+// settleRefused sets the result of an item that the store did not take.
+func (r *run) settleRefused(ctx context.Context, it *item, err error) error {
 	conflict, taken := errors.AsType[*customer.ConflictError](err)
 	switch {
-	case err == nil:
-		res := Result{Outcome: made(it, c), ID: c.ID}
-		if res.Outcome == Created {
-			res.To = c.Version
-		}
-		it.settle(res)
-		return nil
 	case taken && r.policy == Update && r.maybeOwn(it, conflict.Field):
 		return r.again(ctx, it, conflict)
 	case taken:
@@ -181,7 +196,11 @@ func (r *run) again(ctx context.Context, it *item, conflict *customer.ConflictEr
 		}
 		var taken bool
 		if conflict, taken = errors.AsType[*customer.ConflictError](errs[0]); !taken {
-			return r.settleWritten(ctx, it, made[0], errs[0])
+			if errs[0] != nil {
+				return r.settleRefused(ctx, it, errs[0])
+			}
+			it.settleMade(made[0])
+			return nil
 		}
 	}
 }

@@ -109,12 +109,14 @@ func (s *csvScanner) skip(text []byte) {
 	rest := text[s.at:]
 	n := 0
 	switch s.state {
-	case unquoted, broken:
+	case unquoted:
+		// To look for one of the two first would look at all the rest for every cell.
+		for n < len(rest) && rest[n] != s.comma && rest[n] != '\n' {
+			n++
+		}
+	case broken:
 		if n = bytes.IndexByte(rest, '\n'); n < 0 {
 			n = len(rest)
-		}
-		if i := bytes.IndexByte(rest[:n], s.comma); s.state == unquoted && i >= 0 {
-			n = i
 		}
 	case quoted:
 		if n = bytes.IndexByte(rest, '"'); n < 0 {

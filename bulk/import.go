@@ -47,8 +47,9 @@ const (
 
 // Run imports the rows, in their order, and calls emit with the result of each; emit may be nil. It returns when all is done, or with the
 // first error of the context, the rows, the store or emit: the summary counts the rows whose results were emitted, and the import can be run
-// again from the start. Refused rows are no error. While the store writes a thousand rows, the next are read by a goroutine of
-// its own; none is left when Run returns, which waits for a read that is under way.
+// again from the start. A row that an error of the store leaves without a result may be written or not, and rows behind it may have theirs.
+// Refused rows are no error. While the store writes a thousand rows, the next are read by a goroutine of its own; none is left when Run
+// returns, which waits for a read that is under way.
 func (imp Importer) Run(ctx context.Context, rows iter.Seq2[Row, error], emit func(Result) error) (Summary, error) {
 	var sum Summary
 	if err := imp.check(); err != nil {
@@ -64,6 +65,10 @@ func (imp Importer) Run(ctx context.Context, rows iter.Seq2[Row, error], emit fu
 		}
 	}()
 	for c := range chunks {
+		if c.panicked != nil {
+			// Where the caller can recover from it.
+			panic(c.panicked)
+		}
 		err := ctx.Err()
 		if err == nil {
 			err = r.chunk(ctx, c.items)
@@ -97,12 +102,12 @@ func (imp Importer) check() error {
 	return nil
 }
 
-// report emits the results there are, up to the first item that has none.
+// report emits the results there are. After a failure some items have none, also such as stand before others that were written.
 func report(items []item, sum *Summary, emit func(Result) error) error {
 	for i := range items {
 		it := &items[i]
 		if !it.done {
-			return nil
+			continue
 		}
 		it.result.Line, it.result.Row = it.row.Line, &it.row
 		if emit != nil {
@@ -117,13 +122,22 @@ func report(items []item, sum *Summary, emit func(Result) error) error {
 
 // chunk is a part of the rows; the last one has the error that ended them, or io.EOF.
 type chunk struct {
-	items []item
-	err   error
+	items    []item
+	err      error
+	panicked any // the value of a panic of the rows
 }
 
 // read sends the rows in chunks and closes the channel.
 func (r *run) read(ctx context.Context, rows iter.Seq2[Row, error], chunks chan<- chunk) {
 	defer close(chunks)
+	defer func() {
+		if value := recover(); value != nil {
+			select {
+			case chunks <- chunk{panicked: value}:
+			case <-ctx.Done():
+			}
+		}
+	}()
 	c, bytes := chunk{items: make([]item, 0, chunkRows)}, 0
 	send := func() bool {
 		select {

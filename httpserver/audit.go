@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"example.com/customer"
@@ -33,14 +32,18 @@ func (c *call) audit(action string, id customer.ID, from, to customer.Version, f
 // uncertain leaves a line of a change that may have been committed or not: the store was asked and its answer did not come. It returns err.
 func (c *call) uncertain(action string, id customer.ID, err error) error {
 	if errors.Is(err, customer.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		name := ""
-		if !id.IsZero() {
-			name = id.String()
-		}
-		c.record(slog.LevelWarn, "audit outcome unknown", slog.String("action", action), slog.String("customer", name),
-			slog.String("tenant", c.principal.Tenant), slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
+		c.outcomeUnknown(action, id)
 	}
 	return err
+}
+
+func (c *call) outcomeUnknown(action string, id customer.ID) {
+	name := ""
+	if !id.IsZero() {
+		name = id.String()
+	}
+	c.record(slog.LevelWarn, "audit outcome unknown", slog.String("action", action), slog.String("customer", name),
+		slog.String("tenant", c.principal.Tenant), slog.String("token", c.principal.Name), slog.String("request_id", c.requestID))
 }
 
 // edit applies p to the customer at version v, or at whatever version is current. The record is read first, because only it tells which fields
@@ -99,35 +102,4 @@ func (c *call) remove(v customer.Version) error {
 			return c.uncertain(actionErase, c.id, err)
 		}
 	}
-}
-
-// filled returns the names of the fields that a new customer has, in order.
-func filled(c customer.Customer) []string {
-	fields := make([]string, 0, 16)
-	for _, f := range [...]struct{ name, value string }{
-		{"address.city", c.Address.City},
-		{"address.country", c.Address.Country},
-		{"address.line1", c.Address.Line1},
-		{"address.line2", c.Address.Line2},
-		{"address.postal_code", c.Address.PostalCode},
-		{"address.region", c.Address.Region},
-		{"company", c.Company},
-		{"email", c.Email},
-		{"external_id", c.ExternalID},
-		{"name", c.Name},
-		{"notes", c.Notes},
-		{"phone", c.Phone},
-	} {
-		if f.value != "" {
-			fields = append(fields, f.name)
-		}
-	}
-	if len(c.Tags) > 0 {
-		fields = append(fields, "tags")
-	}
-	for key := range c.Metadata {
-		fields = append(fields, "metadata."+key)
-	}
-	slices.Sort(fields)
-	return fields
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -422,4 +423,13 @@ func TestAChangeWithoutAnAnswerIsToldAsSuch(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an import that stops for whatever reason", func(t *testing.T) {
+		t.Parallel()
+		log, calls := new(logged), 1
+		a := over(t, stopping{memstore.New(), &calls, errors.New("boom")}, log.option(slog.LevelInfo))
+		a.do("POST", importTarget, "name\na\nb\n")
+		if got := log.take(t, "audit outcome unknown"); len(got) != 1 {
+			t.Errorf("got %d lines, want 1", len(got))
+		}
+	})
 }

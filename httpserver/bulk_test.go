@@ -181,6 +181,8 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 		"a body of another type": {"name\na\n", "application/json", 415, "text/csv"},
 		"a body of Latin-1":      {"name\na\n", "text/csv; charset=iso-8859-1", 415, "UTF-8"},
 		"16 MiB":                 {"name\n" + strings.Repeat("x", 16<<20-5), "text/csv", 200, ""},
+		"16 MiB of cells":        {"name\n" + strings.Repeat("a,", 8<<20-3), "text/csv", 200, ""},
+		"16 MiB of quotes":       {"name\n" + strings.Repeat(`"a",`, 4<<20-2), "text/csv", 200, ""},
 		"16 MiB and a byte":      {"name\n" + strings.Repeat("x", 16<<20-4), "text/csv", 413, "16777216"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func (s *Server) create(c *call) error {
 	if replayed {
 		c.w.Header().Set("Idempotent-Replayed", "true")
 	} else {
-		c.audit(actionCreate, record.ID, 0, record.Version, filled(record))
+		c.audit(actionCreate, record.ID, 0, record.Version, record.Filled())
 	}
 	c.w.Header().Set("Location", customerPath(record.ID))
 	c.writeCustomer(http.StatusCreated, record)

@@ -2,6 +2,8 @@ package httpserver
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -51,7 +53,7 @@ func (s *Server) load(c *call) error {
 	open := func() (*bulk.Reader, error) {
 		return bulk.NewReader(bytes.NewReader(c.body), format, bulk.ReaderOptions{MaxRows: maxImportRows})
 	}
-	if err := lookThrough(open); err != nil {
+	if err := lookThrough(c.r.Context(), open); err != nil {
 		return fileProblem(err)
 	}
 	rows, err := open()
@@ -119,13 +121,13 @@ func unknownImportParam(name string) string {
 }
 
 // lookThrough reads the file to its end.
-func lookThrough(open func() (*bulk.Reader, error)) error {
+func lookThrough(ctx context.Context, open func() (*bulk.Reader, error)) error {
 	rows, err := open()
 	if err != nil {
 		return err
 	}
 	for _, err := range rows.Rows() {
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 	}
@@ -148,11 +150,11 @@ func fileProblem(err error) error {
 	return p
 }
 
-// stopped ends the list of results with the reason why there are none behind the last line: the rows up to it are in. Before the first result it is
-// an error like any other.
+// stopped ends the list of results with the reason why there are no more: a row without one may be in or not. Before the first result it is an error
+// like any other.
 func (c *call) stopped(out *stream, mode bulk.Mode, last int, err error) error {
 	if mode == bulk.Commit {
-		err = c.uncertain(actionImport, customer.ID{}, err)
+		c.outcomeUnknown(actionImport, customer.ID{})
 	}
 	if last == 0 {
 		return err

@@ -63,7 +63,11 @@ func serve(ctx context.Context, args, env []string, stdout, stderr io.Writer) er
 	log.Info("serving", "version", version(), "address", "http://"+listener.Addr().String(), "store", backend.name, "authentication", authentication(c))
 	if admin != nil {
 		operators := newServer(handler.Admin(counters.Handler()), log)
-		go func() { _ = operators.Serve(admin) }()
+		go func() {
+			if err := operators.Serve(admin); !errors.Is(err, http.ErrServerClosed) {
+				log.Error("operators are served no more", "error", err)
+			}
+		}()
 		defer operators.Close()
 		log.Info("serving operators", "address", "http://"+admin.Addr().String())
 	}
