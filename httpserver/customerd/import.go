@@ -49,12 +49,15 @@ func (c *importConfig) flags() *flag.FlagSet {
 	flags.Var(&c.unknown, "unknown", "")
 	flags.Var(&c.columns, "map", "")
 	flags.BoolVar(&c.raw, "raw", false, "")
-	flags.StringVar(&c.rejects, "rejects", "", "")
+	flags.StringVar(&c.rejects, rejectsFlag, "", "")
 	flags.BoolVar(&c.quiet, "quiet", false, "")
 	return flags
 }
 
-const onConflictFlag = "on-conflict"
+const (
+	onConflictFlag = "on-conflict"
+	rejectsFlag    = "rejects"
+)
 
 // parseImport finds the mistakes that show before anything is opened.
 func parseImport(args, env []string, stdin *os.File) (c importConfig, unknown []string, err error) {
@@ -163,7 +166,7 @@ func importFiles(ctx context.Context, args, env []string, stdin *os.File, stdout
 	}
 	for _, name := range c.files {
 		if err := job.file(ctx, name); err != nil {
-			return stopped(err, job.importer, job.total.Rows, args, env)
+			return job.stopped(err, len(c.files), args, env)
 		}
 	}
 	return job.end(len(c.files))

@@ -53,8 +53,10 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		fmt.Fprintf(j.stderr, "%s: %s\n", name, text)
 	}
 	j.rejects.begin(rows)
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	done, told, archived := 0, j.told, 0
-	sum, err := j.importer.Run(ctx, rows.Rows(), func(res bulk.Result) error {
+	sum, err := j.importer.Run(running, rows.Rows(), func(res bulk.Result) error {
 		done++
 		progress.done(done)
 		if res.Reason == bulk.Archived && res.ID.IsZero() {
@@ -68,9 +70,16 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 			progress.clear()
 			fmt.Fprintf(j.stderr, "%s:%d: %s\n", name, res.Line, why(res))
 		}
-		return j.rejects.write(res)
+		if j.rejects.write(res) != nil {
+			// The rows that are done with this one are told first.
+			stop()
+		}
+		return nil
 	})
 	progress.clear()
+	if j.rejects.failed != nil {
+		err = j.rejects.failed
+	}
 	if err == nil {
 		j.warn(name, rows, archived)
 	}
@@ -120,14 +129,11 @@ func (j *importJob) summarize(name string, sum bulk.Summary, untold int) error {
 	}
 	j.add(sum)
 	rejected, err := j.rejects.end()
-	if err != nil {
-		return err
-	}
 	if rejected != "" {
 		fmt.Fprintf(j.stderr, "%s: the refused rows are in %s: correct them there and import that file\n", name, printable(rejected))
 	}
 	j.say(name + ": " + j.line(sum) + "\n")
-	return nil
+	return err
 }
 
 // say writes a summary. The files go on without it, and nobody who has gone misses one.

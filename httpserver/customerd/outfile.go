@@ -11,9 +11,10 @@ import (
 // outFile is a file that gets its name when it is complete, so that what stands under the name is never half of it. Only its owner can read it,
 // unless it replaces a file that others could read. What is no regular file, such as /dev/null or a pipe, is written to as it is.
 type outFile struct {
-	*os.File
+	file  *os.File
 	name  string
-	aside bool // under another name
+	aside bool  // under another name
+	err   error // of the first write that failed: it can no more be complete
 }
 
 func createFile(name string) (*outFile, error) {
@@ -26,7 +27,7 @@ func createFile(name string) (*outFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &outFile{File: f, name: name}, nil
+		return &outFile{file: f, name: name}, nil
 	case err == nil:
 		mode = info.Mode().Perm()
 		if name, err = filepath.EvalSymlinks(name); err != nil {
@@ -39,29 +40,52 @@ func createFile(name string) (*outFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &outFile{f, name, true}
+	out := &outFile{file: f, name: name, aside: true}
 	if err := f.Chmod(mode); err != nil {
 		return nil, errors.Join(err, out.drop())
 	}
 	return out, nil
 }
 
-// commit gives the file its name.
+func (f *outFile) Write(p []byte) (int, error) {
+	n, err := f.file.Write(p)
+	if err != nil && f.err == nil {
+		f.err = f.named(err)
+	}
+	return n, f.err
+}
+
+// named is err with the name that the file will have.
+func (f *outFile) named(err error) error {
+	if failure, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: failure.Op, Path: f.name, Err: failure.Err}
+	}
+	return err
+}
+
+// commit gives the file its name, if it could be written to its end.
 func (f *outFile) commit() error {
+	if f.err != nil {
+		return errors.Join(f.err, f.drop())
+	}
 	if !f.aside {
-		return f.Close()
+		return f.file.Close()
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+	err := errors.Join(f.file.Sync(), f.file.Close())
+	if err == nil {
+		err = os.Rename(f.file.Name(), f.name)
 	}
-	return os.Rename(f.Name(), f.name)
+	if err != nil {
+		return errors.Join(f.named(err), os.Remove(f.file.Name()))
+	}
+	return nil
 }
 
 // drop leaves what stands under the name as it was.
 func (f *outFile) drop() error {
-	err := f.Close()
+	err := f.file.Close()
 	if f.aside {
-		err = errors.Join(err, os.Remove(f.Name()))
+		err = errors.Join(err, os.Remove(f.file.Name()))
 	}
 	return err
 }

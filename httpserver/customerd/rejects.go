@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/customer/bulk"
@@ -16,30 +17,88 @@ import (
 type rejects struct {
 	name  string // "" for none
 	files int
+	kept  bool // some file has its name
 
-	rows *bulk.Reader
-	out  *outFile
-	w    *bulk.RejectWriter
+	rows   *bulk.Reader
+	out    *outFile
+	w      *bulk.RejectWriter
+	failed *rejectsError
+}
+
+// rejectsError is why not all refused rows of a file are written.
+type rejectsError struct {
+	name string
+	err  error
+}
+
+func (e *rejectsError) Error() string { return "the refused rows cannot be written: " + e.err.Error() }
+
+func (e *rejectsError) Unwrap() error { return e.err }
+
+// remains says what stands under the name.
+func (e *rejectsError) remains() string {
+	if isDevice(e.name) {
+		return "what came to " + e.name + " is not all"
+	}
+	if _, err := os.Stat(e.name); err != nil {
+		return "there is no " + e.name
+	}
+	return e.name + " is as it was before"
+}
+
+// isDevice reports what is written to as it is, such as a pipe.
+func isDevice(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
 func (r *rejects) begin(rows *bulk.Reader) { r.rows, r.out, r.w = rows, nil, nil }
 
+// write adds a row. Once it has failed it adds none, and returns the same error.
 func (r *rejects) write(res bulk.Result) error {
-	if r.name == "" {
+	switch {
+	case r.name == "":
 		return nil
-	}
-	if r.out == nil {
+	case r.failed != nil:
+		return r.failed
+	case r.out == nil:
 		r.files++
 		out, err := createFile(r.current())
 		if err != nil {
-			return fmt.Errorf("the refused rows cannot be written: %w", err)
+			return r.fail(err)
 		}
 		r.out, r.w = out, bulk.NewRejectWriter(out, r.rows)
 	}
-	return r.w.Write(res)
+	if err := r.w.Write(res); err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+func (r *rejects) fail(err error) error {
+	r.failed = &rejectsError{r.current(), err}
+	return r.failed
 }
 
 func (r *rejects) current() string { return rejectsName(r.name, r.files) }
+
+// next returns the name for the rejects of another run with so many files: neither one of its files nor one of taken's is there or is named so, so
+// that those of no run are replaced. What is no regular file, such as a pipe, is the same one again.
+func (r *rejects) next(files int, taken string) string {
+	if isDevice(r.name) {
+		return r.name
+	}
+	others := rejectsNames(taken, files)
+	for n := 2; ; n++ {
+		name := rejectsName(r.name, n)
+		if !slices.ContainsFunc(rejectsNames(name, files), func(name string) bool {
+			_, err := os.Lstat(name)
+			return err == nil || slices.Contains(others, name)
+		}) {
+			return name
+		}
+	}
+}
 
 // rejectsName is the name of the nth file with rejects.
 func rejectsName(name string, n int) string {
@@ -48,6 +107,14 @@ func rejectsName(name string, n int) string {
 	}
 	ending := filepath.Ext(name)
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ending), n, ending)
+}
+
+func rejectsNames(name string, files int) []string {
+	names := make([]string, files)
+	for i := range names {
+		names[i] = rejectsName(name, i+1)
+	}
+	return names
 }
 
 func checkRejects(name string, files []string, stdin *os.File) error {
@@ -60,8 +127,7 @@ func checkRejects(name string, files []string, stdin *os.File) error {
 	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
 		return usage("--rejects names a file in a directory that is not there: %s", filepath.Dir(name))
 	}
-	for n := range files {
-		replaced := rejectsName(name, n+1)
+	for _, replaced := range rejectsNames(name, len(files)) {
 		info, err := os.Stat(replaced)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
@@ -91,8 +157,15 @@ func isAmong(info fs.FileInfo, files []string, stdin *os.File) bool {
 
 // end returns the name of the file with the rejects, "" if there are none.
 func (r *rejects) end() (name string, err error) {
-	if r.out == nil {
+	switch {
+	case r.out == nil:
 		return "", nil
+	case r.failed != nil:
+		return "", r.out.drop()
 	}
-	return r.current(), r.out.commit()
+	if err := r.out.commit(); err != nil {
+		return "", r.fail(err)
+	}
+	r.kept = true
+	return r.current(), nil
 }

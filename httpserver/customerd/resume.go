@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -28,8 +29,8 @@ func (e *fileError) Error() string {
 
 func (e *fileError) Unwrap() error { return e.err }
 
-// stopped says how many rows are in, done of all files together, and how to go on.
-func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
+// stopped says how many rows are in, and how to go on: with the same files, whose rows that are in are passed over.
+func (j *importJob) stopped(err error, files int, args, env []string) error {
 	file, ok := errors.AsType[*fileError](err)
 	if !ok {
 		return err
@@ -39,14 +40,28 @@ func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
 		text = file.name + ": stopped"
 	}
 	_, broken := errors.AsType[*bulk.FileError](err)
-	if imp.Mode != bulk.Commit || broken && done == 0 {
+	skips := j.importer.Mode == bulk.Commit && j.importer.OnConflict == bulk.Refuse && j.total.Rows > 0
+	rejects := "" // of the next run, if not the same
+	if j.rejects.kept {
+		rejects = j.rejects.next(files, "")
+	}
+	if lost, ok := errors.AsType[*rejectsError](err); ok {
+		first := cmp.Or(rejects, j.rejects.name)
+		text += "\ncustomerd: " + printable(lost.remains()) + ": rows of this file that were refused are in no file; " + refusedAgain(skips, first, args, env)
+		if skips {
+			rejects = j.rejects.next(files, first)
+		}
+	}
+	if j.importer.Mode != bulk.Commit || broken && j.total.Rows == 0 {
 		return &failure{2, text}
 	}
 	text += "\ncustomerd: " + count(file.sum.Rows, "row") + are(file.sum.Rows) + " done"
 	if !broken {
 		text += ", and of those behind them each is in as a whole or not at all"
 	}
-	skips := imp.OnConflict == bulk.Refuse && done > 0
+	if j.rejects.kept && rejects != j.rejects.name {
+		text += "\ncustomerd: what was refused so far stays in " + printable(j.rejects.name) + ", and what is refused then comes into another file"
+	}
 	if skips {
 		text += "\ncustomerd: what follows skips rows whose email or external id is taken, also where somebody else has it"
 	}
@@ -58,7 +73,16 @@ func stopped(err error, imp bulk.Importer, done int, args, env []string) error {
 	default:
 		text += "; when the cause is repaired run"
 	}
-	return &failure{2, text + "\n  " + again(args, env, skips)}
+	return &failure{2, text + "\n  " + again(args, env, skips, setting{rejectsFlag, rejects})}
+}
+
+// refusedAgain says how to get refused rows that are in no file. An import that skips does not refuse them again, but a dry run before it does.
+func refusedAgain(skips bool, rejects string, args, env []string) string {
+	if !skips {
+		return "run again with --rejects where there is room, it refuses them again"
+	}
+	return "a dry run with --rejects where there is room has them, among the rows that are in by now and so are taken:\n  " +
+		again(args, env, false, setting{"mode", string(bulk.Validate)}, setting{rejectsFlag, rejects})
 }
 
 func are(n int) string {
@@ -68,14 +92,21 @@ func are(n int) string {
 	return " are"
 }
 
-// again returns the command that goes on with an import: the same one, or, if it skips, one that passes over rows which are in, whatever key of
-// theirs is taken. A secret is not in it.
-func again(args, env []string, skips bool) string {
+// setting is a flag and its value.
+type setting struct{ name, value string }
+
+// again returns the command that goes on with an import: the same one with other settings, those without a value left as they are, or, if it skips,
+// one that passes over rows which are in, whatever key of theirs is taken. A secret is not in it.
+func again(args, env []string, skips bool, others ...setting) string {
 	var c importConfig
 	flags := c.flags()
 	words, err := parseMixed(flags, args)
 	if err != nil {
 		words = nil
+	}
+	others = slices.DeleteFunc(others, func(s setting) bool { return s.value == "" })
+	if skips {
+		others = append([]setting{{onConflictFlag, string(bulk.Skip)}}, others...)
 	}
 	command := []string{"customerd", "import"}
 	if skips && slices.ContainsFunc(env, func(pair string) bool { return strings.HasPrefix(pair, matchVariable) }) {
@@ -90,15 +121,15 @@ func again(args, env []string, skips bool) string {
 		case secretVariables[f.Name] != "":
 			command = append(command, "--"+f.Name, `"$`+secretVariables[f.Name]+`"`)
 			return
-		case skips && (f.Name == onConflictFlag || f.Name == "match"):
+		case skips && f.Name == "match", slices.ContainsFunc(others, func(s setting) bool { return s.name == f.Name }):
 			return
 		}
 		for _, value := range values {
 			command = append(command, "--"+f.Name+"="+quoted(value))
 		}
 	})
-	if skips {
-		command = append(command, "--"+onConflictFlag+"="+string(bulk.Skip))
+	for _, other := range others {
+		command = append(command, "--"+other.name+"="+quoted(other.value))
 	}
 	if slices.ContainsFunc(words, func(word string) bool { return word != stdinName && strings.HasPrefix(word, "-") }) {
 		command = append(command, "--")

@@ -35,7 +35,9 @@ func TestTheCommandToGoOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := stopped(&fileError{"a.csv", bulk.Summary{Rows: tc.done}, context.Canceled}, bulk.Importer{Mode: bulk.Commit, OnConflict: tc.policy}, tc.done, tc.args, tc.env)
+			sum := bulk.Summary{Rows: tc.done}
+			job := importJob{importer: bulk.Importer{Mode: bulk.Commit, OnConflict: tc.policy}, total: sum}
+			err := job.stopped(&fileError{"a.csv", sum, context.Canceled}, 1, tc.args, tc.env)
 			text, command, _ := strings.Cut(err.Error(), "; to go on run\n  ")
 			if strings.Contains(err.Error(), "secret") {
 				t.Errorf("a secret is told: %v", err)

@@ -21,8 +21,8 @@ import (
 	"example.com/customer/memstore"
 )
 
-// somebodyTwice are rows of which the second one has no name to know it by, in more than one batch.
-func somebodyTwice() string { return "name,email\nAda,ada@b.co\n,\n" + strings.Repeat("Bob,\n", 2500) }
+// oneBad are rows in more than one batch, of which the second one is refused.
+func oneBad() string { return "name,email\nAda,ada@b.co\nCyd,cyd\n" + strings.Repeat("Bob,\n", 2500) }
 
 // filesIn are the names in a directory, hidden ones too.
 func filesIn(t *testing.T, dir string) (names []string) {
@@ -82,7 +82,7 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, behind := t.TempDir(), memstore.New()
-			shell := exec.CommandContext(t.Context(), "sh", "-c", tc.before+`exec "$@"`, "sh", binary, "import", file(t, "many.csv", somebodyTwice()))
+			shell := exec.CommandContext(t.Context(), "sh", "-c", tc.before+`exec "$@"`, "sh", binary, "import", file(t, "many.csv", oneBad()))
 			store := &stopping{behind, 1, func() { _ = shell.Process.Signal(tc.signal) }, make(chan struct{})}
 			shell.Args = append(shell.Args, serveStore(t, store), "--rejects", filepath.Join(dir, "r.csv"))
 			said, err := shell.CombinedOutput()
@@ -92,7 +92,7 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 			if diff := cmp.Diff([]string{"r.csv"}, filesIn(t, dir)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if text, err := os.ReadFile(filepath.Join(dir, "r.csv")); err != nil || !strings.HasPrefix(string(text), "name,email,reason\n,,\"identity_required") {
+			if text, err := os.ReadFile(filepath.Join(dir, "r.csv")); err != nil || !strings.HasPrefix(string(text), "name,email,reason\nCyd,cyd,\"invalid_email") {
 				t.Errorf("got %q, %v", text, err)
 			}
 			<-store.done
