@@ -29,7 +29,9 @@ func TestRowsWithIdempotencyKeys(t *testing.T) {
 		{"rows that say the same are two with two keys", bulk.Importer{}, `{"idempotency_key":"a","name":"Ada"}`, `{"idempotency_key":"b","name":"Ada"}`, []string{"1 created"}},
 		{"a key that made another customer", bulk.Importer{}, ada, `{"idempotency_key":"a","name":"Bob"}`, []string{"1 refused idempotency_key_reused"}},
 		{"another key does not help", bulk.Importer{}, ada, `{"idempotency_key":"b","email":"ada@b.co","name":"Ada"}`, []string{"1 refused email_taken"}},
-		{"no key", bulk.Importer{}, ada, `{"idempotency_key":null,"name":"Ada"}` + "\n" + `{"idempotency_key":"","name":"Bob"}`, []string{"1 created", "2 created"}},
+		{"no key", bulk.Importer{}, ada, `{"idempotency_key":null,"name":"Ada"}` + "\n" + `{"name":"Bob"}`, []string{"1 created", "2 created"}},
+		{"an empty key is none that a row can have", bulk.Importer{}, ada, `{"idempotency_key":"","name":"Bob"}`, []string{"1 refused idempotency_key invalid_key"}},
+		{"an empty key of a row that would update", update, ada, `{"idempotency_key":"","email":"ada@b.co","name":"Bob"}`, []string{"1 refused idempotency_key invalid_key"}},
 		{"a key with a space", bulk.Importer{}, ada, `{"idempotency_key":"a b","email":"no","name":"Ada"}`, []string{"1 refused email invalid_email idempotency_key invalid_key"}},
 		{"a key that is a number", bulk.Importer{}, ada, `{"idempotency_key":1,"name":"Ada"}`, []string{"1 refused idempotency_key wrong_type"}},
 		{

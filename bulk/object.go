@@ -92,7 +92,11 @@ func (d *decoder) member(o *object, name string) {
 	case "metadata":
 		d.metadata(o)
 	case keyMember:
-		o.draft.IdempotencyKey = d.text(name)
+		isText := d.kind() == '"'
+		if o.draft.IdempotencyKey = d.text(name); isText && o.draft.IdempotencyKey == "" {
+			// A program that sends keys believes this row to be safe with one.
+			d.fault(name, customer.CodeInvalidKey, "must be 1 to 255 visible ASCII characters, or null")
+		}
 	case reasonColumn:
 		o.reason = true
 		d.skip()
