@@ -170,14 +170,15 @@ func fromFile(name, what, value, file string) (string, error) {
 		return "", usage("give --%s or --%s-file, not both", name, name)
 	}
 	text, err := os.ReadFile(file)
+	// Not by its name: a secret in the place of the file's name is a common mistake.
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		err = failed.Err
 	}
 	if err != nil {
-		return "", usage("the file %s of --%s-file cannot be read: %s", file, name, err)
+		return "", usage("the file of --%s-file cannot be read: %s", name, err)
 	}
 	if value = strings.TrimSpace(string(text)); value == "" {
-		return "", usage("the file %s of --%s-file has no %s in it", file, name, what)
+		return "", usage("the file of --%s-file has no %s in it", name, what)
 	}
 	return value, nil
 }

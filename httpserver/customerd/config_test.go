@@ -54,7 +54,7 @@ func TestMistakesInTheConfigurationSayWhatToDo(t *testing.T) {
 		"an admin address without a port":       {[]string{"--admin-listen", "localhost"}, nil, []string{"--admin-listen"}},
 		"a boolean that is none":                {nil, []string{"CUSTOMER_REQUIRE_IF_MATCH=perhaps"}, []string{"true or false"}},
 		"a flag that almost exists":             {[]string{"--token-file", "x"}, nil, []string{"--tokens-file"}},
-		"a tokens file that is a directory":     {[]string{"--tokens-file", dir}, nil, []string{dir, "is a directory"}},
+		"a tokens file that is a directory":     {[]string{"--tokens-file", dir}, nil, []string{"--tokens-file", "is a directory"}},
 		"an origin with the port of its scheme": {[]string{"--cors-origin", "https://a.example:443"}, nil, []string{"write https://a.example"}},
 		"operators on the network, no tokens":   {[]string{"--admin-listen", "0.0.0.0:0"}, nil, []string{"--admin-listen 0.0.0.0:0", "metrics", "--tokens-file"}},
 		"an address on the network, no tokens":  {[]string{"--listen", "0.0.0.0:0"}, nil, []string{"--tokens-file", "customerd token new"}},
