@@ -62,7 +62,7 @@ func (g answer) wantResults(want ...string) {
 func TestAFileIsImportedRowByRow(t *testing.T) {
 	t.Parallel()
 	a := open(t)
-	const file = "Name,E-Mail,Zip,Plan\nAda,ada@example.com,SW1,gold\nBad,nobody,1,\n,,,\nBob,ADA@example.com,,\n"
+	const file = "Name,E-Mail,Zip,Plan\nAda,ada@example.com,SW1,gold\nBad,nobody,1,\n,,1,\nBob,ADA@example.com,,\n"
 	dry := a.send("POST", "/v1/import?mode=validate", file).want(200)
 	if got := a.do("GET", "/v1/customers", "").page(); len(got.Items) > 0 {
 		t.Error("a dry run wrote")
