@@ -92,7 +92,7 @@ var prefixes = []string{
 }
 
 // codes are names that say enough behind a prefix only: alone, a country code may be one of a phone.
-var codes = map[Fields]string{Region: "provincecode", Country: "countrycode"}
+var codes = map[Fields][]string{Region: {"provincecode"}, Country: {"countrycode"}}
 
 // parts are the fields that come with prefixes, those together that make sense of one prefix alone. The first of them must be there.
 var parts = [][]target{
@@ -125,7 +125,8 @@ type guesser struct {
 }
 
 // guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
-// parts.
+// parts. What has no column then is looked for among the weaker names, and behind a prefix if none of its part has one, so that an address or a
+// name is never made of two.
 func guess(names []string, found map[int]target) {
 	g := guesser{names, found, make(map[target]bool, len(found))}
 	halves := false
@@ -156,7 +157,7 @@ func guess(names []string, found map[int]target) {
 				continue
 			}
 			for _, to := range part[1:] {
-				g.take(to, prefix, append(slices.Clip(namesOf(to)), codes[to.field]))
+				g.take(to, prefix, slices.Concat(namesOf(to), codes[to.field]))
 			}
 			break
 		}

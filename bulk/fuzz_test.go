@@ -56,6 +56,7 @@ func FuzzImport(f *testing.F) {
 func FuzzHeader(f *testing.F) {
 	f.Add("name,E-Mail,first name", "Kunde", "name")
 	f.Add("a;b;a ", "a", "metadata.x")
+	f.Add("Name,Vorname,Billing Street,Home City", "home city", "address.city")
 	f.Fuzz(func(t *testing.T, header, column, field string) {
 		file := header + "\n" + strings.Repeat(",", 3) + "\n"
 		_, err := read(file, bulk.CSV, bulk.ReaderOptions{Map: map[string]string{column: field}})

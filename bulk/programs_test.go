@@ -73,6 +73,8 @@ func TestColumnsOfOtherPrograms(t *testing.T) {
 		{"Name beside a first name in English", "Name;First Name", "Name=name"},
 		{"no part of an address beside one without a prefix", "Name,City,Billing Street,Billing City", "Name=name,City=address.city"},
 		{"no prefix of which the street is not there", "Name,Home Town,Billing Country,Country Code", "Name=name"},
+		{"no prefix alone", "Name,Billing,Billing Street,Business Last Name,Business", "Name=name,Billing Street=address.line1"},
+		{"no prefix alone beside a name with it", "Email,Business Last Name,Business", "Email=email,Business Last Name=last_name"},
 		{"no part of a name beside another", "First Name,Billing Last Name,Customer", "First Name=first_name"},
 	}
 	for _, tt := range tests {
