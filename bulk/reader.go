@@ -109,14 +109,14 @@ func (r *Reader) Read() (Row, error) {
 // that somebody has picked out.
 func (r *Reader) Complete() bool { return r.ended || !r.rows.exported() }
 
-// end checks the last line of an export.
+// end checks the last line of an export, which a spreadsheet may have sorted to another place.
 func (r *Reader) end(line, count int) error {
-	if count != r.read && count != anyTrailer {
+	_, _, err := r.rows.next()
+	switch {
+	case err == nil:
+		return r.cutOff(line, "the last line of an export, which counts its rows, stands before others, as after sorting; delete it, or put it behind them")
+	case count != r.read && count != anyTrailer:
 		return r.cutOff(line, fmt.Sprintf("the last line says that there are %d rows, and there are %d; if that is meant, delete that line", count, r.read))
-	}
-	row, _, err := r.rows.next()
-	if err == nil {
-		return r.cutOff(row.Line, "something follows the last line of an export; if that is meant, delete that line")
 	}
 	r.ended = err == io.EOF
 	return err

@@ -40,6 +40,11 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		name = "standard input"
 	}
 	name = printable(name)
+	if j.importer.Mode == bulk.Commit {
+		if err := checkComplete(ctx, in, j.options); err != nil {
+			return &fileError{name, bulk.Summary{}, err}
+		}
+	}
 	var size int64
 	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
 		size = info.Size()
