@@ -72,6 +72,8 @@ func (p *progress) done(rows int) {
 	case p.bar != nil && p.size > 0:
 		// A file that grows meanwhile has more bytes than the bar.
 		_ = p.bar.Set64(min(p.read.Load(), p.size-1))
+	case p.bar != nil && time.Since(p.began) < time.Second:
+		// There is no rate yet.
 	case p.bar != nil:
 		_ = p.bar.Set64(int64(rows))
 	case time.Since(p.told) >= progressInterval:

@@ -70,3 +70,25 @@ func TestProgressOnATerminalIsABar(t *testing.T) {
 		})
 	}
 }
+
+// A rate of the first instant would be one of millions.
+func TestNoRateIsToldOfLessThanASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := &progress{out: &out, name: "export", began: time.Now(), bar: newBar(&out, "export", 0)}
+		for range 9 {
+			time.Sleep(100 * time.Millisecond)
+			p.done(200)
+		}
+		p.clear()
+		if strings.Contains(out.String(), "rows/s") {
+			t.Errorf("got %q", &out)
+		}
+		time.Sleep(100 * time.Millisecond)
+		p.done(2000)
+		if !strings.Contains(out.String(), "2000 rows/s") {
+			t.Errorf("got %q", &out)
+		}
+	})
+}
