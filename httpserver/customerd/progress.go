@@ -43,11 +43,18 @@ func newBar(w io.Writer, name string, size int64) *progressbar.ProgressBar {
 		// Of its own accord it would draw from a goroutine.
 		progressbar.OptionSetSpinnerChangeInterval(0),
 	}
+	length := int64(-1)
 	if size > 0 {
-		return progressbar.NewOptions64(size, append(options, progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true))...)
+		length = size
+		options = append(options, progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true))
+	} else {
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionShowTotalBytes(false),
+			progressbar.OptionSetPredictTime(false))
 	}
-	return progressbar.NewOptions64(-1, append(options,
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionShowTotalBytes(false), progressbar.OptionSetPredictTime(false))...)
+	bar := progressbar.NewOptions64(length, options...)
+	// Otherwise its time begins when it is first drawn, and all that was done before counts as done at once.
+	bar.StartWithoutRender()
+	return bar
 }
 
 // reader counts what is read of r.
