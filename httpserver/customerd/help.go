@@ -59,7 +59,8 @@ Where, each with its environment variable; flags win:
   --tenant TENANT        whose customers in the database, CUSTOMER_TENANT
   --server URL           a running customerd, as in https://customers.example.com,
                          CUSTOMER_SERVER
-  --token TOKEN          what the server asks for, CUSTOMER_TOKEN
+  --token TOKEN          what the server asks for, CUSTOMER_TOKEN: import needs the scopes
+                         read and write, for a dry run too, and export read
   --token-file FILE      the same from a file, CUSTOMER_TOKEN_FILE
 `
 

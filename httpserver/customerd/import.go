@@ -130,6 +130,12 @@ func checkFiles(names []string) error {
 func (c *importConfig) open(ctx context.Context, stderr io.Writer) (store customer.Store, closeStore func(), err error) {
 	dry := c.mode.value == string(bulk.Validate)
 	store, closeStore, err = c.place.open(ctx, !dry, stderr)
+	if server, ok := store.(*remote); ok {
+		if err := server.probeImport(ctx); err != nil {
+			closeStore()
+			return nil, nil, err
+		}
+	}
 	switch {
 	case dry && errors.Is(err, postgres.ErrSchemaMissing):
 		fmt.Fprintln(stderr, "customerd: the database has no schema yet: the files are checked as for an empty one")

@@ -23,10 +23,14 @@ type problem struct {
 // fault is one thing that is wrong with what was sent.
 type fault struct{ Pointer, Code, Detail string }
 
+func (a reply) isProblem() bool {
+	return strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json")
+}
+
 // failure returns the error that the answer is, as a store would have returned it where there is one.
 func (a reply) failure() error {
 	var p problem
-	if strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json") {
+	if a.isProblem() {
 		// What cannot be read leaves the status.
 		_ = json.Unmarshal(a.body, &p)
 	}

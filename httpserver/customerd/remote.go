@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/customer"
+	"example.com/customer/bulk"
 )
 
 // remote is a server as a [customer.Store]: what package bulk needs of one, so that an import is planned here and a dry run of any length is exact.
@@ -155,6 +156,8 @@ func (r *remote) probe(ctx context.Context) error {
 		return ctx.Err()
 	case err != nil:
 		return fmt.Errorf("%s cannot be reached: check that customerd runs there and that --server names it (%w)", r.base.Host, err)
+	case a.status == http.StatusNotFound, a.status != http.StatusOK && !a.isKnown():
+		return r.noServer(a.status)
 	case a.status != http.StatusOK:
 		return a.failure()
 	}
@@ -162,13 +165,35 @@ func (r *remote) probe(ctx context.Context) error {
 		Items *[]json.RawMessage `json:"items"`
 	}
 	if json.Unmarshal(a.body, &page) != nil || page.Items == nil {
-		return r.noServer()
+		return r.noServer(a.status)
 	}
 	return nil
 }
 
-func (r *remote) noServer() error {
-	return fmt.Errorf("%s answers, but not as customerd does: check that --server names it, with the path before /v1 if there is one", r.base.Host)
+// probeImport finds out whether the token lets rows in, by a dry run of none.
+func (r *remote) probeImport(ctx context.Context) error {
+	a, err := r.once(ctx, request{
+		method: "POST", path: "/v1/import?mode=" + string(bulk.Validate), body: []byte(`{"end":true,"count":0}`),
+		header: map[string]string{"Content-Type": ndjsonType, "Accept": ndjsonType},
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil, a.status == http.StatusOK, isBusy(a.status):
+		// What is about the moment is for the rows to wait for.
+		return nil
+	}
+	return a.failure()
+}
+
+// isKnown reports an answer that customerd, or a proxy before it, gives.
+func (a reply) isKnown() bool {
+	return a.isProblem() || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || a.status >= 300 && a.status < 400 || isBusy(a.status)
+}
+
+func (r *remote) noServer(status int) error {
+	return fmt.Errorf("no customerd answers at %s (%d %s): check that --server names one, with the path before /v1 if there is one",
+		printable(r.base.String()), status, http.StatusText(status))
 }
 
 const (

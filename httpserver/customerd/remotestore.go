@@ -29,7 +29,7 @@ func (r *remote) record(ctx context.Context, q request) (c customer.Customer, er
 		return customer.Customer{}, a.failure()
 	}
 	if err = json.Unmarshal(a.body, &c); err != nil {
-		return customer.Customer{}, r.noServer()
+		return customer.Customer{}, r.noServer(a.status)
 	}
 	return c, nil
 }
@@ -157,7 +157,7 @@ func (r *remote) Search(ctx context.Context, q customer.Query) (customer.Page, e
 		NextCursor customer.Cursor     `json:"next_cursor"`
 	}
 	if json.Unmarshal(a.body, &page) != nil {
-		return customer.Page{}, r.noServer()
+		return customer.Page{}, r.noServer(a.status)
 	}
 	return customer.Page{Customers: page.Items, Next: page.NextCursor}, nil
 }
