@@ -124,9 +124,11 @@ func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	answered := make(chan int, 4)
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
 	for range cap(answered) {
 		go func() {
-			response, err := http.Post("http://"+address+"/v1/customers", "application/json", strings.NewReader(`{"name":"x"}`))
+			response, err := client.Post("http://"+address+"/v1/customers", "application/json", strings.NewReader(`{"name":"x"}`))
 			if err != nil {
 				answered <- 0
 				return
@@ -137,6 +139,9 @@ func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
 	}
 	var waiting int
 	for waiting < 2 {
+		if len(answered) > 0 {
+			t.Fatalf("a create is answered with %d before it can be", <-answered)
+		}
 		if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass").Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +157,6 @@ func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
 			t.Errorf("a create that waited: %d", status)
 		}
 	}
-	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestMigrateFromTheCommandLine(t *testing.T) {

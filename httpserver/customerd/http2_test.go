@@ -141,8 +141,8 @@ func TestAConnectionHas100Streams(t *testing.T) {
 	for n := 1; n <= 101; n++ {
 		r, w := io.Pipe()
 		bodies = append(bodies, w)
-		wrote := make(chan struct{})
-		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteHeaders: func() { close(wrote) }})
+		wrote, once := make(chan struct{}), new(sync.Once)
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteHeaders: func() { once.Do(func() { close(wrote) }) }})
 		requests.Go(func() {
 			request, err := http.NewRequestWithContext(ctx, "POST", "http://"+address+"/v1/customers", r)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -55,26 +56,25 @@ func built(t *testing.T) (binary string) {
 // An import that is killed and run again ends where one run does.
 func TestAnImportThatIsKilledIsRunAgain(t *testing.T) {
 	t.Parallel()
-	// A kill takes the step and up to two batches that are in by then.
-	const step = 2_500
-	rows := (*kills + 1) * 2 * step
-	binary, customers, pool := built(t), file(t, "many.csv", manyRows(rows)), postgrestest.New(t)
+	// More are behind the last that is waited for than a reader wants to see before its first row.
+	const step, behind = 1_500, 4_500
+	rows := (*kills + 1) * (step + behind)
+	text := manyRows(rows)
+	binary, customers, pool := built(t), file(t, "many.csv", text), postgrestest.New(t)
+	lines := strings.SplitAfter(text, "\n")
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	command := []string{"import", customers, "--database-url", pool.Config().ConnString(), "--on-conflict", "skip", "--quiet"}
+	command := func(input string) *exec.Cmd {
+		return exec.Command(binary, "import", input, "--database-url", pool.Config().ConnString(), "--on-conflict", "skip", "--quiet")
+	}
 	begun := 0
 	for range *kills {
-		process := exec.Command(binary, command...)
-		if err := process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// Some rows behind what earlier runs have brought, so that every run gets on.
-		begun = waitForRows(t, pool, begun+1+random.IntN(step))
-		_ = process.Process.Kill()
-		_ = process.Wait()
+		// Some rows behind what earlier runs have brought, so that every run gets on; the file stops soon after them, so that none comes to its end.
+		enough := begun + 1 + random.IntN(step)
+		begun = killedWith(t, command("-"), strings.Join(lines[:enough+behind], ""), pool, enough)
 	}
-	out, err := exec.Command(binary, command...).CombinedOutput()
+	out, err := command(customers).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -86,10 +86,39 @@ func TestAnImportThatIsKilledIsRunAgain(t *testing.T) {
 	}
 }
 
-// waitForRows returns how many customers there are once there are n. Asking takes long enough not to be in the way.
-func waitForRows(t *testing.T, pool *pgxpool.Pool, n int) (have int) {
+// killedWith has the process read the text and wait for more, kills it once there are n customers and returns how many there are then. Asking takes
+// long enough not to be in the way.
+func killedWith(t *testing.T, process *exec.Cmd, text string, pool *pgxpool.Pool, n int) (have int) {
 	t.Helper()
+	var output bytes.Buffer
+	process.Stdout, process.Stderr = &output, &output
+	stdin, err := process.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	written, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		_, _ = io.WriteString(stdin, text)
+		close(written)
+	}()
+	go func() {
+		_ = process.Wait()
+		close(ended)
+	}()
+	defer func() {
+		_ = process.Process.Kill()
+		<-ended
+		<-written
+	}()
 	for have < n {
+		select {
+		case <-ended:
+			t.Fatalf("the import ended by itself: %s", &output)
+		default:
+		}
 		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM customers").Scan(&have); err != nil {
 			t.Fatal(err)
 		}
