@@ -138,11 +138,12 @@ func (r *run) read(ctx context.Context, rows iter.Seq2[Row, error], chunks chan<
 			}
 		}
 	}()
-	c, bytes := chunk{items: make([]item, 0, chunkRows)}, 0
+	// Most imports are of a few rows: a first chunk grows with them, and where there is a second, it will be full.
+	c, bytes, room := chunk{}, 0, 0
 	send := func() bool {
 		select {
 		case chunks <- c:
-			c, bytes = chunk{items: make([]item, 0, chunkRows)}, 0
+			c, bytes, room = chunk{}, 0, chunkRows
 			return true
 		case <-ctx.Done():
 			return false
@@ -153,6 +154,9 @@ func (r *run) read(ctx context.Context, rows iter.Seq2[Row, error], chunks chan<
 			c.err = err
 			send()
 			return
+		}
+		if c.items == nil {
+			c.items = make([]item, 0, room)
 		}
 		c.items = append(c.items, r.prepare(row))
 		bytes += len(row.raw) + len(row.Draft.Notes)
