@@ -23,10 +23,10 @@ func TestAServerThatIsNoCustomerd(t *testing.T) {
 	}{
 		"customerd by another path":    {ours.Config.Handler.ServeHTTP, "/crm", "/crm (404 Not Found): check that --server names one"},
 		"files":                        {http.NotFound, "", " (404 Not Found): check that --server names one"},
-		"one that knows no such way":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 501) }, "", " (501 Not Implemented): check"},
+		"one that knows no such way":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusNotImplemented) }, "", " (501 Not Implemented): check"},
 		"one that answers to all":      {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "", " (200 OK): check"},
 		"one that has other items":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"data":[]}`)) }, "", " (200 OK): check"},
-		"one that knows somebody else": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 401) }, "", "--token"},
+		"one that knows somebody else": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusUnauthorized) }, "", "--token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

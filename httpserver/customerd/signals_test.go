@@ -64,6 +64,23 @@ func statusOf(t *testing.T, err error) int {
 	return ended.ExitCode()
 }
 
+// signalled runs a program, sends it a signal when it has reached a point, closes sent, and returns all that the program says.
+func signalled(t *testing.T, program *exec.Cmd, signal os.Signal, reached <-chan struct{}, sent chan<- struct{}) (said string, err error) {
+	t.Helper()
+	var out bytes.Buffer
+	program.Stdout, program.Stderr = &out, &out
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-reached
+	if err := program.Process.Signal(signal); err != nil {
+		t.Error(err)
+	}
+	close(sent)
+	err = program.Wait()
+	return out.String(), err
+}
+
 // A terminal that is closed stops an import as Ctrl-C does: what was refused is in its file, and nothing hidden is left. Under nohup it goes on.
 func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 	t.Parallel()
@@ -83,10 +100,11 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 			t.Parallel()
 			dir, behind := t.TempDir(), memstore.New()
 			shell := exec.CommandContext(t.Context(), "sh", "-c", tc.before+`exec "$@"`, "sh", binary, "import", file(t, "many.csv", oneBad()))
-			store := &stopping{behind, 1, func() { _ = shell.Process.Signal(tc.signal) }, make(chan struct{})}
+			reached, sent := make(chan struct{}), make(chan struct{})
+			store := &stopping{behind, 1, func() { close(reached); <-sent }, make(chan struct{})}
 			shell.Args = append(shell.Args, serveStore(t, store), "--rejects", filepath.Join(dir, "r.csv"))
-			said, err := shell.CombinedOutput()
-			if got := statusOf(t, err); got != tc.status || !strings.Contains(string(said), tc.says) {
+			said, err := signalled(t, shell, tc.signal, reached, sent)
+			if got := statusOf(t, err); got != tc.status || !strings.Contains(said, tc.says) {
 				t.Errorf("got exit status %d, %s", got, said)
 			}
 			if diff := cmp.Diff([]string{"r.csv"}, filesIn(t, dir)); diff != "" {
@@ -153,10 +171,8 @@ func TestAnExportIntoAFileAndItsTerminal(t *testing.T) {
 	t.Run("is closed", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
-		var (
-			program *exec.Cmd
-			once    sync.Once
-		)
+		var once sync.Once
+		reached := make(chan struct{})
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/v1/export" {
 				_, _ = io.WriteString(w, `{"items":[]}`)
@@ -164,13 +180,13 @@ func TestAnExportIntoAFileAndItsTerminal(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusOK)
 			_ = http.NewResponseController(w).Flush()
-			once.Do(func() { _ = program.Process.Signal(syscall.SIGHUP) })
+			once.Do(func() { close(reached) })
 			<-r.Context().Done()
 		}))
 		defer server.Close()
-		program = exec.CommandContext(t.Context(), binary, "export", "--server", server.URL, "-o", filepath.Join(dir, "all.csv"))
-		said, err := program.CombinedOutput()
-		if got := statusOf(t, err); got != 2 || !strings.Contains(string(said), "stopped") {
+		program := exec.CommandContext(t.Context(), binary, "export", "--server", server.URL, "-o", filepath.Join(dir, "all.csv"))
+		said, err := signalled(t, program, syscall.SIGHUP, reached, make(chan struct{}))
+		if got := statusOf(t, err); got != 2 || !strings.Contains(said, "stopped") {
 			t.Errorf("got exit status %d, %s", got, said)
 		}
 		if got := filesIn(t, dir); got != nil {
