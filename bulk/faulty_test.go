@@ -95,8 +95,12 @@ func TestResultsBeforeAFailureAreTrue(t *testing.T) {
 		if failed := left < 0; failed != errors.Is(err, customer.ErrUnavailable) || !failed && err != nil {
 			t.Fatalf("the store failed: %t, the import ended with %v", failed, err)
 		}
-		told := map[customer.ID]bool{}
+		told, last := map[customer.ID]bool{}, 0
 		for _, res := range got {
+			if res.Line <= last {
+				t.Fatalf("the result of line %d comes behind that of line %d", res.Line, last)
+			}
+			last = res.Line
 			if !slices.Contains(want, say(res)) {
 				t.Fatalf("got %s, want one of %v of\n%s", say(res), want, file)
 			}

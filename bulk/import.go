@@ -85,7 +85,10 @@ func (imp Importer) Run(ctx context.Context, rows iter.Seq2[Row, error], emit fu
 			return sum, c.err
 		}
 	}
-	return sum, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return sum, err
+	}
+	return sum, errors.New("bulk: the rows ended their goroutine")
 }
 
 func (imp Importer) check() error {

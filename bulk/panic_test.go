@@ -3,6 +3,7 @@ package bulk_test
 import (
 	"context"
 	"iter"
+	"runtime"
 	"testing"
 
 	"example.com/customer/bulk"
@@ -23,4 +24,15 @@ func TestAPanicOfTheRowsComesOutOfRun(t *testing.T) {
 	}()
 	_, err := bulk.Importer{Store: memstore.New()}.Run(context.Background(), rows, nil)
 	t.Errorf("Run returns %v", err)
+}
+
+// A goroutine that ends, as t.FailNow ends it, is no end of the rows.
+func TestRowsThatEndTheirGoroutineAreAnError(t *testing.T) {
+	t.Parallel()
+	var rows iter.Seq2[bulk.Row, error] = func(yield func(bulk.Row, error) bool) {
+		runtime.Goexit()
+	}
+	if _, err := (bulk.Importer{Store: memstore.New()}).Run(context.Background(), rows, nil); err == nil {
+		t.Error("Run returns no error")
+	}
 }

@@ -77,13 +77,19 @@ func reason(err error, body []byte) string {
 		switch b := body[at]; {
 		case b == '\\':
 			what = "is an escape that JSON has not, or half of a surrogate pair"
-		case b == ',':
-			what = "is a comma with nothing before or behind it"
+		case b == ',' && endsThere(body[at+1:]):
+			what = "is a comma with nothing behind it"
 		case b < ' ':
 			what = `is a control character, which a text has as \n, \t or \u and four digits`
 		}
 	}
 	return fmt.Sprintf("at byte %d %s", syntax.ByteOffset, what)
+}
+
+// endsThere reports that an object, an array or a place in one ends.
+func endsThere(body []byte) bool {
+	rest := bytes.TrimLeft(body, " \t\r\n")
+	return len(rest) > 0 && (rest[0] == '}' || rest[0] == ']' || rest[0] == ',')
 }
 
 func (d *decoder) next() jsontext.Token {

@@ -183,7 +183,8 @@ func TestABodyThatCannotBeParsedSaysWhy(t *testing.T) {
 		`{"name":"a\ud800b"}`:       "byte 10 is an escape that JSON has not, or half of a surrogate pair",
 		`{"name":"\x"}`:             "byte 9 is an escape",
 		"{\"name\":\"a\tb\"}":       "byte 10 is a control character",
-		`{"name":"x",}`:             "byte 11 is a comma with nothing",
+		`{"name":"x",}`:             "byte 11 is a comma with nothing behind it",
+		`{"name", "x"}`:             "byte 7 it is not JSON",
 	} {
 		got := a.do("POST", "/v1/customers", body, "Content-Type: application/json").wantCode(http.StatusBadRequest, "malformed_request").problem().Detail
 		if !strings.Contains(got, want) || strings.Contains(got, "canary7391") {

@@ -222,6 +222,8 @@ func TestNoSecretIsInWhatTheCommandLineIsToldOf(t *testing.T) {
 		"a URL in the place of a command":       {[]string{secret}, nil},
 		"a URL behind a command":                {[]string{"serve", secret}, nil},
 		"words behind a command":                {[]string{"serve", "host=127.0.0.1 password=" + canary}, nil},
+		"words with spaces in between":          {[]string{"serve", "host=127.0.0.1 PASSWORD = " + canary}, nil},
+		"words in quotes":                       {[]string{"import", "host=127.0.0.1 password='a \\' " + canary + "' user=me"}, nil},
 		"a URL in the place of an action":       {[]string{"migrate", secret}, nil},
 		"a URL behind an action":                {[]string{"migrate", "up", secret}, nil},
 		"a URL in the place of an address":      {[]string{"--listen", secret}, nil},

@@ -238,7 +238,7 @@ func sentAgain(res bulk.Result) bulk.Result {
 	switch {
 	case res.Outcome == bulk.Created || res.Outcome == bulk.Updated || res.Outcome == bulk.Unchanged:
 		return bulk.Result{Line: res.Line, Outcome: bulk.Unchanged}
-	case res.Reason == bulk.EmailTaken || res.Reason == bulk.ExternalIDTaken || res.Reason == bulk.IDTaken || res.Reason == bulk.KeyReused:
+	case res.Reason == bulk.EmailTaken || res.Reason == bulk.ExternalIDTaken || res.Reason == bulk.IDTaken || res.Reason == bulk.Archived || res.Reason == bulk.KeyReused:
 		return bulk.Result{Line: res.Line, Reason: bulk.EmailTaken}
 	}
 	return res

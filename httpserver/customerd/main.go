@@ -35,7 +35,7 @@ func usage(format string, args ...any) error {
 }
 
 // secretIn finds the password in either form of a DSN.
-var secretIn = regexp.MustCompile(`(://)\S*(@)|(password=)\S*`)
+var secretIn = regexp.MustCompile(`(?i)(://)\S*(@)|(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|\S*)`)
 
 // failure is an error with an exit status of its own. Without a message all has been said.
 type failure struct {

@@ -96,7 +96,11 @@ type program struct {
 
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
-	process := exec.Command(built(t), append([]string{"--listen", "127.0.0.1:0", "--log-format", "text"}, args...)...)
+	return startedBy(t, exec.Command(built(t), append([]string{"--listen", "127.0.0.1:0", "--log-format", "text"}, args...)...))
+}
+
+func startedBy(t *testing.T, process *exec.Cmd) *program {
+	t.Helper()
 	stderr, err := process.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

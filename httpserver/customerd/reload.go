@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -32,6 +34,9 @@ func (t *tokens) authenticate(r *http.Request) (httpserver.Principal, error) {
 func onHangup(ctx context.Context, c config, log *slog.Logger) (_ context.Context, t *tokens, stop func()) {
 	t = hold(c.tokens)
 	ctx, cancel := context.WithCancel(ctx)
+	if c.tokensFile == "" && signal.Ignored(syscall.SIGHUP) {
+		return ctx, t, cancel // nohup(1) keeps the end of a terminal off
+	}
 	hangups, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(hangups, syscall.SIGHUP)
 	go func() {
@@ -53,7 +58,18 @@ func onHangup(ctx context.Context, c config, log *slog.Logger) (_ context.Contex
 }
 
 func (t *tokens) reload(file string, log *slog.Logger) {
-	read, err := parseTokens("", file)
+	var read *httpserver.Tokens
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() {
+		// What is not may have no end.
+		err = errors.New("the file is no regular file any more, or never was")
+	}
+	if err == nil {
+		read, err = parseTokens("", file)
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
 	if err != nil {
 		log.Error("the tokens stay as they are", "error", err)
 		return

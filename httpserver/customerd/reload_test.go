@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -78,6 +80,10 @@ func TestAHangupReadsTheTokensAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.hangUp("the tokens stay as they are")
+	if err := syscall.Mkfifo(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.hangUp("no regular file")
 	if !p.lets(fresh) {
 		t.Error("a file that cannot be read has changed the tokens")
 	}
@@ -85,8 +91,29 @@ func TestAHangupReadsTheTokensAgain(t *testing.T) {
 
 func TestAHangupWithoutAFileOfTokensStopsCleanly(t *testing.T) {
 	t.Parallel()
+	// What this process ignores, its programs ignore; what it catches, they do not.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	p := startProgram(t)
 	p.hangUp("stopped")
+	if err := p.process.Wait(); err != nil {
+		t.Errorf("the program ends with %v", err)
+	}
+}
+
+func TestAHangupThatIsIgnoredIsNoMatter(t *testing.T) {
+	t.Parallel()
+	p := startedBy(t, exec.Command("sh", "-c", `trap "" HUP; exec "$0" --listen 127.0.0.1:0 --log-format text`, built(t)))
+	for range 3 {
+		if err := p.process.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.lets("anybody")
+	}
+	if err := p.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.process.Wait(); err != nil {
 		t.Errorf("the program ends with %v", err)
 	}

@@ -14,7 +14,7 @@ import (
 const replayRows = 1000
 
 // FindReplays implements [customer.ReplayFinder] by the server's own dry run, but for what it does not tell: what is returned of a customer is the ID
-// alone. Drafts without keys are not sent.
+// alone. Drafts without keys are not sent. [bulk.Importer] asks about some MiB at a time, which is below what the server takes.
 func (r *remote) FindReplays(ctx context.Context, drafts []customer.Draft) (made []customer.Customer, errs []error, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
