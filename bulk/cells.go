@@ -15,9 +15,9 @@ import (
 type csvRows struct {
 	scan   csvScanner
 	header *header
-	names  record   // the first line
-	ahead  *scanned // the first row, until it is read
-	cells  []string // of the row being read
+	names  record    // the first line
+	ahead  []scanned // rows that were looked at and are still to be read
+	cells  []string  // of the row being read
 }
 
 // scanned is what the scanner returned.
@@ -60,18 +60,48 @@ func newCSVRows(in *input, o ReaderOptions) (*csvRows, error) {
 			return nil, refuse(Malformed, fmt.Sprintf("has a carriage return in the name of column %d; %s", i+1, lineEnds))
 		}
 	}
-	rows.names, rows.ahead = first, &scanned{}
-	rows.ahead.rec, rows.ahead.err = rows.scan.next()
-	rows.header, err = newHeader(first.line, cells, splitCells(nil, rows.ahead.rec.raw, rows.scan.comma, len(cells)), o)
+	rows.names = first
+	rows.header, err = newHeader(first.line, cells, func(column int) string { return rows.firstText(column, len(cells)) }, o)
 	return rows, err
 }
 
 func (r *csvRows) record() (record, error) {
-	if first := r.ahead; first != nil {
-		r.ahead = nil
-		return first.rec, first.err
+	if len(r.ahead) > 0 {
+		next := r.ahead[0]
+		r.ahead = r.ahead[1:]
+		return next.rec, next.err
 	}
 	return r.scan.next()
+}
+
+// How far firstText looks.
+const (
+	aheadRows  = 100
+	aheadBytes = 64 << 10
+)
+
+// firstText returns the first text in a column, trimmed, or "" where the first rows have none. They are kept to be read.
+func (r *csvRows) firstText(column, width int) string {
+	for size := 0; len(r.ahead) < aheadRows && size < aheadBytes; {
+		rec, err := r.scan.next()
+		if err == nil && rec.reason == "" && r.blank(rec.raw) {
+			continue
+		}
+		r.ahead = append(r.ahead, scanned{rec, err})
+		if err != nil {
+			break
+		}
+		size += len(rec.raw)
+		// A row that will be refused says nothing, nor does the end of an export.
+		cells := splitCells(nil, rec.raw, r.scan.comma, width+1)
+		if rec.reason != "" || len(cells) != width || cells[0] == trailerMark {
+			continue
+		}
+		if text := strings.TrimSpace(cells[column]); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // returnsAlone reports lines as the first Macintosh ended them.
@@ -203,8 +233,8 @@ func (h *header) fill(row *Row, cells []string) error {
 			}
 		case toID:
 			if text := strings.TrimSpace(cell); text != "" {
-				if err := d.ID.UnmarshalText([]byte(text)); err != nil {
-					return err
+				if d.ID.UnmarshalText([]byte(text)) != nil {
+					return foreignID()
 				}
 			}
 		case toStatus:
@@ -281,4 +311,10 @@ func (h *header) object(d *customer.Draft, cell string) error {
 		h.put(d, key, value)
 	}
 	return nil
+}
+
+func foreignID() error {
+	return &customer.ValidationError{Fields: []customer.FieldError{{
+		Field: "id", Code: customer.CodeWrongType, Message: "must be the UUID that the customer has in the export, or empty for a new one",
+	}}}
 }

@@ -30,8 +30,10 @@
 // The columns of an export hold every field, with metadata as one JSON object, since a stream does not know all keys before its first row. A row of
 // CSV is never a whole record: of an export, its version, status and times are passed over, and it makes a customer that is equal in all that can be
 // written, under the id it had. One that was archived is skipped as [Archived], since it would come back active; NDJSON keeps the state. A file is
-// taken for an export, in which columns may have been deleted or moved, by three of those columns, version or archived_at among them, if its first id
-// is a UUID; ids of other programs are external ids. Tags of an export keep their quotes.
+// taken for an export, in which columns may have been deleted or moved, by three of those columns, version or archived_at among them: by the names
+// alone if both are there and external_id too, and otherwise if the first id in the first hundred rows, or 64 KiB of them, is a UUID or none is there;
+// ids of other programs are external ids. A row of an export whose id is no UUID is refused, one without an id is a new customer. Tags of an export
+// keep their quotes.
 //
 // # NDJSON
 //

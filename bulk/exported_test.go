@@ -165,12 +165,76 @@ func TestFilesThatAreNoExports(t *testing.T) {
 	}
 }
 
+// An id that some table is known by speaks against an export, wherever the first one stands.
+func TestTablesWhoseFirstRowsHaveNoID(t *testing.T) {
+	t.Parallel()
+	const head, row = "id,name,status,created_at,updated_at,version\n", "cus_1,Ada,archived,2026,2026,3\n"
+	blank := strings.Repeat(",,,,,\n", 200)
+	for name, tc := range map[string]struct {
+		file string
+		want []string
+	}{
+		"a blank row":                {head + ",,,,,\n" + row, []string{"3 created"}},
+		"blank rows without end":     {head + blank + row, []string{"202 created"}},
+		"an id that is empty":        {head + ",Bob,,,,\n" + row, []string{"2 created", "3 created"}},
+		"an id of spaces":            {head + "  ,Bob,,,,\n" + row, []string{"2 created", "3 created"}},
+		"a row with too few cells":   {head + "x,Bob\n" + row, []string{"2 refused malformed", "3 created"}},
+		"a row with a stray quote":   {head + "\"x\"y,Bob,,,,\n" + row, []string{"2 refused malformed", "3 created"}},
+		"a name that is in two rows": {head + ",Bob,,,,\n,Bob,,,,\n" + row, []string{"2 created", "3 created", "4 created"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := memstore.New()
+			equal(t, "results", run(t, bulk.Importer{Store: s, Mode: bulk.Commit}, tc.file), tc.want)
+			ada, err := customer.FindByExternalID(t.Context(), s, "cus_1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "metadata", ada.Metadata, map[string]string{"status": "archived", "created_at": "2026", "updated_at": "2026", "version": "3"})
+		})
+	}
+}
+
+// What somebody writes into the id of a new row is refused there, and turns no archived customer into an active one.
+func TestExportWithAnIDThatIsNone(t *testing.T) {
+	t.Parallel()
+	from := storeOf(t, customer.Draft{Name: "Ada", Email: "ada@b.co"}, customer.Draft{Name: "Bob"})
+	ada, err := customer.FindByEmail(t.Context(), from, "ada@b.co")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := customer.Archive(t.Context(), from, ada.ID, ada.Version); err != nil {
+		t.Fatal(err)
+	}
+	whole := export(t, from, bulk.CSV, bulk.ExportOptions{})
+	whole = whole[:strings.Index(whole, "#end")]
+	head, rows, _ := strings.Cut(whole, "\n")
+	added := head + "\nnew,,active,,Eve" + strings.Repeat(",", strings.Count(head, ",")-4) + "\n" + rows
+	for name, file := range map[string]string{
+		"on top": added, "without its state": without(t, added, "status", "metadata"), "with reasons": "reason," + strings.ReplaceAll(added, "\n", "\n,"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := memstore.New()
+			got, err := results(bulk.Importer{Store: to, Mode: bulk.Commit}, file)
+			if err != nil || len(got) != 3 {
+				t.Fatalf("%v, %v; want three results", got, err)
+			}
+			equal(t, "results", []string{say(got[0]), say(got[1]), say(got[2])}, []string{"2 refused id wrong_type", "3 skipped archived", "4 created"})
+			if text := got[0].Errors[0].Message; !strings.Contains(text, "UUID") || !strings.Contains(text, "empty") {
+				t.Errorf("message %q does not name the rule", text)
+			}
+			equal(t, "customers", all(t, to), all(t, storeOf(t, customer.Draft{Name: "Bob"})))
+		})
+	}
+}
+
 // A customer that was put in by hand above those of an export has no id yet.
 func TestRowAddedToAnExport(t *testing.T) {
 	t.Parallel()
-	file := "id,version,status,name,created_at\n,,,Eve,\n01970000-0000-7000-8000-000000000001,1,active,Ada,2026-01-01T00:00:00.000000Z\n"
+	file := "id,version,status,name,created_at\n,,,Eve,\n,,,,\n01970000-0000-7000-8000-000000000001,1,active,Ada,2026-01-01T00:00:00.000000Z\n"
 	s := memstore.New()
-	equal(t, "results", run(t, bulk.Importer{Store: s, Mode: bulk.Commit}, file), []string{"2 created", "3 created"})
+	equal(t, "results", run(t, bulk.Importer{Store: s, Mode: bulk.Commit}, file), []string{"2 created", "4 created"})
 	equal(t, "customers", all(t, s), all(t, storeOf(t, customer.Draft{Name: "Eve"}, customer.Draft{Name: "Ada"})))
 }
 

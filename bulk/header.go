@@ -52,8 +52,9 @@ type header struct {
 	json    decoder
 }
 
-// newHeader decides what every column is for, by o.Map, by its name, or as metadata. first are the cells of the first row.
-func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error) {
+// newHeader decides what every column is for, by o.Map, by its name, or as metadata. firstID returns the first text in a column, of the rows that can
+// be looked at.
+func newHeader(line int, cells []string, firstID func(column int) string, o ReaderOptions) (*header, error) {
 	refuse := func(reason Reason, format string, args ...any) (*header, error) {
 		return nil, &FileError{Line: line, Reason: reason, Message: fmt.Sprintf(format, args...)}
 	}
@@ -69,7 +70,7 @@ func newHeader(line int, cells, first []string, o ReaderOptions) (*header, error
 	if err != nil {
 		return refuse(reason, "%v", err)
 	}
-	h.export, h.rejects = isExport(names, first), slices.Contains(names, reasonColumn)
+	h.export, h.rejects = isExport(names, firstID), slices.Contains(names, reasonColumn)
 	if h.export {
 		leaveReadOnly(names, found)
 	}
@@ -200,8 +201,9 @@ func named(field string) (target, bool) {
 var readOnly = []string{"id", "version", "status", "createdat", "updatedat", "archivedat"}
 
 // isExport recognises the columns of an export, of which some may have been deleted: three that are read-only, one of them version or archived_at,
-// which few other files have. An id that is there is a UUID; what other programs count their customers by stays an external id.
-func isExport(names, first []string) bool {
+// which few other files have. Beside both of these and external_id no id speaks against it, since people write into it what they like. Otherwise the
+// first id is a UUID, or there is none; what other programs count their customers by stays an external id.
+func isExport(names []string, firstID func(column int) string) bool {
 	there := func(name string) bool { return slices.Contains(names, name) }
 	n := 0
 	for _, name := range readOnly {
@@ -209,15 +211,17 @@ func isExport(names, first []string) bool {
 			n++
 		}
 	}
-	if n < 3 || !there("version") && !there("archivedat") {
+	version, archived := there("version"), there("archivedat")
+	switch id := slices.Index(names, "id"); {
+	case n < 3 || !version && !archived:
 		return false
-	}
-	id := slices.Index(names, "id")
-	if id < 0 || id >= len(first) || strings.TrimSpace(first[id]) == "" || first[0] == trailerMark {
+	case id < 0 || version && archived && there("externalid"):
 		return true
+	default:
+		first := firstID(id)
+		_, err := customer.ParseID(first)
+		return first == "" || err == nil
 	}
-	_, err := customer.ParseID(strings.TrimSpace(first[id]))
-	return err == nil
 }
 
 // leaveReadOnly takes out what a file from Export has and an update cannot write.
