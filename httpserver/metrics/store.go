@@ -8,114 +8,60 @@ import (
 )
 
 // Store returns s with every call of it counted and timed. The result means what s means: calls and errors pass as they are. It is
-// a [customer.ManyGetter], a [customer.Loader], a [customer.BatchCreator] or a [customer.ReplayFinder] exactly where s is. Nothing else that s
-// can do is passed on, so that a view of a tenant is wrapped, not its parent: m.Store(s.Tenant(name)). That is cheap, and all that m wraps is
-// counted together.
+// a [customer.Loader], a [customer.BatchCreator] or a [customer.ReplayFinder] exactly where s is, and always a [customer.ManyGetter], which means
+// what [customer.GetMany] means with s. Nothing else that s can do is passed on, so that a view of a tenant is wrapped, not its parent:
+// m.Store(s.Tenant(name)). That is cheap, and all that m wraps is counted together.
 func (m *Metrics) Store(s customer.Store) customer.Store {
 	var (
 		base              = counted{s, m.store}
-		many, isMany      = s.(customer.ManyGetter)
 		load, isLoader    = s.(customer.Loader)
 		batch, isBatch    = s.(customer.BatchCreator)
 		replays, isFinder = s.(customer.ReplayFinder)
-		countedMany       = countedManyGetter{many, m.store}
 		countedLoad       = countedLoader{load, m.store}
 		countedBatch      = countedBatchCreator{batch, m.store}
 		countedReplays    = countedReplayFinder{replays, m.store}
 	)
-	switch [...]bool{isMany, isLoader, isBatch, isFinder} {
-	case [...]bool{true, false, false, false}:
-		return struct {
-			counted
-			countedManyGetter
-		}{base, countedMany}
-	case [...]bool{false, true, false, false}:
+	switch [...]bool{isLoader, isBatch, isFinder} {
+	case [...]bool{true, false, false}:
 		return struct {
 			counted
 			countedLoader
 		}{base, countedLoad}
-	case [...]bool{false, false, true, false}:
+	case [...]bool{false, true, false}:
 		return struct {
 			counted
 			countedBatchCreator
 		}{base, countedBatch}
-	case [...]bool{false, false, false, true}:
+	case [...]bool{false, false, true}:
 		return struct {
 			counted
 			countedReplayFinder
 		}{base, countedReplays}
-	case [...]bool{true, true, false, false}:
-		return struct {
-			counted
-			countedManyGetter
-			countedLoader
-		}{base, countedMany, countedLoad}
-	case [...]bool{true, false, true, false}:
-		return struct {
-			counted
-			countedManyGetter
-			countedBatchCreator
-		}{base, countedMany, countedBatch}
-	case [...]bool{true, false, false, true}:
-		return struct {
-			counted
-			countedManyGetter
-			countedReplayFinder
-		}{base, countedMany, countedReplays}
-	case [...]bool{false, true, true, false}:
+	case [...]bool{true, true, false}:
 		return struct {
 			counted
 			countedLoader
 			countedBatchCreator
 		}{base, countedLoad, countedBatch}
-	case [...]bool{false, true, false, true}:
+	case [...]bool{true, false, true}:
 		return struct {
 			counted
 			countedLoader
 			countedReplayFinder
 		}{base, countedLoad, countedReplays}
-	case [...]bool{false, false, true, true}:
+	case [...]bool{false, true, true}:
 		return struct {
 			counted
 			countedBatchCreator
 			countedReplayFinder
 		}{base, countedBatch, countedReplays}
-	case [...]bool{true, true, true, false}:
-		return struct {
-			counted
-			countedManyGetter
-			countedLoader
-			countedBatchCreator
-		}{base, countedMany, countedLoad, countedBatch}
-	case [...]bool{true, true, false, true}:
-		return struct {
-			counted
-			countedManyGetter
-			countedLoader
-			countedReplayFinder
-		}{base, countedMany, countedLoad, countedReplays}
-	case [...]bool{true, false, true, true}:
-		return struct {
-			counted
-			countedManyGetter
-			countedBatchCreator
-			countedReplayFinder
-		}{base, countedMany, countedBatch, countedReplays}
-	case [...]bool{false, true, true, true}:
+	case [...]bool{true, true, true}:
 		return struct {
 			counted
 			countedLoader
 			countedBatchCreator
 			countedReplayFinder
 		}{base, countedLoad, countedBatch, countedReplays}
-	case [...]bool{true, true, true, true}:
-		return struct {
-			counted
-			countedManyGetter
-			countedLoader
-			countedBatchCreator
-			countedReplayFinder
-		}{base, countedMany, countedLoad, countedBatch, countedReplays}
 	}
 	return base
 }
@@ -174,15 +120,10 @@ func (s counted) Count(ctx context.Context, f customer.Filter, limit int) (custo
 	return total, err
 }
 
-type countedManyGetter struct {
-	store      customer.ManyGetter
-	operations *operations
-}
-
 // GetMany implements [customer.ManyGetter].
-func (s countedManyGetter) GetMany(ctx context.Context, ids []customer.ID) (map[customer.ID]customer.Customer, error) {
+func (s counted) GetMany(ctx context.Context, ids []customer.ID) (map[customer.ID]customer.Customer, error) {
 	began := time.Now()
-	found, err := s.store.GetMany(ctx, ids)
+	found, err := customer.GetMany(ctx, s.store, ids)
 	s.operations.getMany.ended(began, err)
 	return found, err
 }
