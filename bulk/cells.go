@@ -213,12 +213,7 @@ func (h *header) fill(row *Row, cells []string) error {
 			}
 			h.put(d, to.key, cell)
 		case toTags:
-			if d.Tags = nil; strings.TrimSpace(cell) != "" {
-				d.Tags = strings.Split(cell, ",")
-			}
-			if !h.export {
-				unquote(d.Tags)
-			}
+			d.Tags = h.tags(cell)
 		case toFirst:
 			first = cell
 		case toLast:
@@ -232,10 +227,8 @@ func (h *header) fill(row *Row, cells []string) error {
 				return &RowError{Reason: Malformed, Message: fmt.Sprintf("the row has text in column %d, which has no name in the header", i+1)}
 			}
 		case toID:
-			if text := strings.TrimSpace(cell); text != "" {
-				if d.ID.UnmarshalText([]byte(text)) != nil {
-					return foreignID()
-				}
+			if text := strings.TrimSpace(cell); text != "" && d.ID.UnmarshalText([]byte(text)) != nil {
+				return foreignID()
 			}
 		case toStatus:
 			row.archived = strings.EqualFold(strings.TrimSpace(cell), string(customer.Archived))
@@ -246,12 +239,19 @@ func (h *header) fill(row *Row, cells []string) error {
 	if first != "" || last != "" {
 		d.Name = strings.TrimSpace(first + " " + last)
 	}
-	if a := &d.Address; strings.ContainsAny(a.Line1, "\r\n") && strings.TrimSpace(a.Line2) == "" {
-		if a.Line1, a.Line2 = streetLines(a.Line1); a.Line2 != "" {
-			row.Fields |= Line2
-		}
-	}
+	row.partStreet()
 	return nil
+}
+
+// partStreet leaves the first line of a street on several lines where it is, and the others to Line2 unless that has text.
+func (r *Row) partStreet() {
+	a := &r.Draft.Address
+	if !strings.ContainsAny(a.Line1, "\r\n") || strings.TrimSpace(a.Line2) != "" {
+		return
+	}
+	if a.Line1, a.Line2 = streetLines(a.Line1); a.Line2 != "" {
+		r.Fields |= Line2
+	}
 }
 
 // streetLines parts a street that other programs keep on several lines of one cell.
@@ -274,6 +274,18 @@ func onOneLine(text string) string {
 		return text
 	}
 	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text)
+}
+
+// tags parts a cell at its commas. Only an export, which adds none, keeps the quotes around all of them.
+func (h *header) tags(cell string) []string {
+	if strings.TrimSpace(cell) == "" {
+		return nil
+	}
+	tags := strings.Split(cell, ",")
+	if !h.export {
+		unquote(tags)
+	}
+	return tags
 }
 
 // unquote takes the quotes off the tags if all are in quotes, as some programs write them inside of a cell.
