@@ -191,7 +191,8 @@
 //
 // Views of tenants check their name with [CheckTenant] and pass it to Position and NextCursor. Optional interfaces such as [ManyGetter]
 // make a store faster; functions such as [GetMany] use them where they are there. A [BatchCreator] answers as a loop of Create would, a
-// [Loader] holds each record to [Customer.Validate], a [ReplayFinder] makes dry runs of imports exact. A test of a few lines proves the store, with these interfaces if it has them:
+// [Loader] holds each record to [Customer.Validate], a [ReplayFinder] makes dry runs of imports exact. A test of a few lines proves the store,
+// with these interfaces if it has them:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t testing.TB, o storetest.Options) customer.Store { return open(t, o) })

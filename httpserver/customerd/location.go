@@ -155,7 +155,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && address.IsLoopback()
 }
 
-// hint tells of variables that look like ours and are nol.
+// hint tells of variables that look like ours and are not.
 func hint(stderr io.Writer, unknown []string) {
 	for _, text := range unknown {
 		fmt.Fprintln(stderr, "customerd: warning: "+printable(text))

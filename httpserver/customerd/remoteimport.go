@@ -59,8 +59,7 @@ func (r *remote) Create(ctx context.Context, d customer.Draft) (customer.Custome
 // own, and the draft's ID, if it has one, as long as the customer was not made before.
 //
 // A draft with an ID and without an idempotency key goes as a whole record. Every other row has a key, so that rows whose answer was lost can be
-// sent again. [bulk.Importer] sends some thousand rows and a few MiB
-// at a time, which is below what the server takes.
+// sent again. [bulk.Importer] sends some thousand rows and a few MiB at a time, which is below what the server takes.
 func (r *remote) CreateBatch(ctx context.Context, drafts []customer.Draft) (created []customer.Customer, errs []error, err error) {
 	created, errs = make([]customer.Customer, len(drafts)), make([]error, len(drafts))
 	var body bytes.Buffer
