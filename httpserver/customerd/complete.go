@@ -29,8 +29,10 @@ func checkComplete(ctx context.Context, in *os.File, o bulk.ReaderOptions) error
 	return nil
 }
 
-// endBytes hold the last line of an export, also with a comma for each of its columns, as spreadsheets write it.
-const endBytes = 256
+const (
+	endBytes   = 256      // hold the last line of an export
+	blankBytes = 64 << 10 // may stand behind it: rows of empty cells, as spreadsheets write them
+)
 
 // endedFile is what is still to be read of a file, or nothing if that seems not to end as an export does.
 func endedFile(in *os.File) io.Reader {
@@ -43,10 +45,12 @@ func endedFile(in *os.File) io.Reader {
 	if err != nil {
 		return none
 	}
-	end := make([]byte, min(endBytes, max(0, info.Size()-from)))
+	end := make([]byte, min(endBytes+blankBytes, max(0, info.Size()-from)))
 	if _, err := in.ReadAt(end, info.Size()-int64(len(end))); err != nil && err != io.EOF {
 		return none
 	}
+	end = bytes.TrimRight(end, ",;\" \t\r\n")
+	end = end[max(0, len(end)-endBytes):]
 	if !bytes.Contains(end, []byte("#end")) && !bytes.Contains(end, []byte(`"end"`)) {
 		return none
 	}
