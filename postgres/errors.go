@@ -132,11 +132,19 @@ func conflictField(constraint string) (field string, ok bool) {
 const attempts = 3
 
 // retry calls f again where that cannot do a thing twice; in the caller's transaction it is for the caller to decide.
-func (s *Store) retry(f func() error) error {
+func (s *Store) retry(f func() error) error { return s.again(f, (*Error).retryable) }
+
+// retryRead is retry for what may be done twice: the connections that a server closes when it stops are found out by whoever reads next, who can
+// have another.
+func (s *Store) retryRead(f func() error) error {
+	return s.again(f, func(e *Error) bool { return e.retryable() || e.unavailable })
+}
+
+func (s *Store) again(f func() error, may func(*Error) bool) error {
 	for n := 1; ; n++ {
 		err := f()
 		var e *Error
-		if err == nil || s.inTx || n == attempts || !errors.As(err, &e) || !e.retryable() {
+		if err == nil || s.inTx || n == attempts || !errors.As(err, &e) || !may(e) {
 			return err
 		}
 	}

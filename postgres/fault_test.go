@@ -233,7 +233,7 @@ func operations() []operation {
 }
 
 // TestEveryRoundTripFailsInEveryWay fails each round trip of each operation, once in each way: either all of it happened or nothing did, the error
-// says which kind of failure it was, and no connection stays behind.
+// says which kind of failure it was, and no connection stays behind. What only reads is done once more where the connection was lost.
 func TestEveryRoundTripFailsInEveryWay(t *testing.T) {
 	t.Parallel()
 	ways := []struct {
@@ -250,6 +250,9 @@ func TestEveryRoundTripFailsInEveryWay(t *testing.T) {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
 			for _, way := range ways {
+				if op.did == nil && way.want == customer.ErrUnavailable {
+					way.want = nil
+				}
 				for at := 1; at <= op.trips; at++ {
 					testFault(t, op, way.name, way.fault, way.want, at)
 				}

@@ -14,7 +14,7 @@ func (s *Store) Get(ctx context.Context, id customer.ID) (c customer.Customer, e
 	if err := s.begin(ctx); err != nil {
 		return customer.Customer{}, err
 	}
-	err = s.retry(func() error {
+	err = s.retryRead(func() error {
 		c, err = s.read(ctx, id)
 		return err
 	})
@@ -49,7 +49,7 @@ func (s *Store) GetMany(ctx context.Context, ids []customer.ID) (map[customer.ID
 	found := make(map[customer.ID]customer.Customer, len(ids))
 	for len(ids) > 0 {
 		n := min(len(ids), idsPerTrip)
-		err := s.retry(func() error {
+		err := s.retryRead(func() error {
 			rows, err := s.db.Query(ctx, s.sql.getMany, s.dynamic, s.tenant, rawIDs(ids[:n]))
 			list, err := collect(ctx, rows, err, n)
 			for _, c := range list {
@@ -114,7 +114,7 @@ func (s *Store) Count(ctx context.Context, f customer.Filter, limit int) (total 
 		return customer.Total{}, err
 	}
 	var n int
-	err = s.retry(func() error {
+	err = s.retryRead(func() error {
 		return clean(ctx, s.db.QueryRow(ctx, sql, append([]any{s.dynamic}, args...)...).Scan(&n))
 	})
 	if limit > 0 && n > limit {

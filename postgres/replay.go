@@ -46,7 +46,7 @@ func (s *Store) keyHolders(ctx context.Context, rows []row) (held *holders, err 
 	for i := range rows {
 		keys[i] = rows[i].key
 	}
-	err = s.retry(func() error {
+	err = s.retryRead(func() error {
 		held, err = s.collectHolders(ctx, nil, s.sql.replays, s.dynamic, s.tenant, keys)
 		return err
 	})

@@ -31,7 +31,7 @@ func (s *Store) Search(ctx context.Context, q customer.Query) (customer.Page, er
 		return s.lookup(ctx, sql, key)
 	}
 	var list []customer.Customer
-	err = s.retry(func() error {
+	err = s.retryRead(func() error {
 		list, err = s.page(ctx, q, where, after, more)
 		return err
 	})
@@ -71,7 +71,7 @@ func (s *Store) uniqueLookup(where customer.Filter) (sql, key string, ok bool) {
 }
 
 func (s *Store) lookup(ctx context.Context, sql, key string) (page customer.Page, err error) {
-	err = s.retry(func() error {
+	err = s.retryRead(func() error {
 		c, err := s.one(ctx, sql, key)
 		switch {
 		case errors.Is(err, customer.ErrNotFound):

@@ -46,7 +46,8 @@ type DB interface {
 // Store is a [customer.Store] on PostgreSQL. It is as safe for concurrent use as its DB: a pool is, a connection and a transaction are not.
 // Outside a transaction and uncontended, create, get, search and delete take one round trip and update takes two.
 //
-// The errors of the driver are returned as [*Error] or as one of customer's: no error holds a value of a row.
+// The errors of the driver are returned as [*Error] or as one of customer's: no error holds a value of a row. Outside a transaction of the caller's,
+// what surely did not happen is tried again, and a read whose connection was lost is read again, three times at most.
 type Store struct {
 	db     DB
 	tenant string
