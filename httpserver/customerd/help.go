@@ -102,8 +102,8 @@ How:
 Exit status: 0 all rows are in (created, updated, unchanged or skipped), 1 some were
 refused, 2 it failed or was stopped, as by Ctrl-C or the end of its terminal. An import
 that was stopped can be run again. If what reads its output goes, it goes on to its end.
-Until then refused rows are in a hidden file .FILE.*.part beside FILE: if it is killed at
-once, by kill -9 or Ctrl-C twice, that is left behind, personal data and all.
+Until then refused rows are in a hidden file .customerd-*.part beside FILE: if it is
+killed at once, by kill -9 or Ctrl-C twice, that is left behind, personal data and all.
 
 Try it:
   customerd import customers.csv --mode validate
@@ -134,7 +134,8 @@ How:
 The last line tells how many customers there are: a file without it was cut off. Exit
 status: 0 all is written, 2 it failed or was stopped. If what reads its standard output
 goes, it is ended by SIGPIPE, as other tools are: 141 in most shells. If it is killed at
-once, by kill -9 or Ctrl-C twice, it leaves what it had written in a hidden .FILE.*.part.
+once, by kill -9 or Ctrl-C twice, it leaves what it had written in a hidden file
+.customerd-*.part beside FILE.
 
 Try it:
   customerd export --server http://localhost:8080 -o customers.csv

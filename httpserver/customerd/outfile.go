@@ -36,9 +36,10 @@ func createFile(name string) (*outFile, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*.part")
+	// The name has no part in it, which may be as long as names can be.
+	f, err := os.CreateTemp(filepath.Dir(name), ".customerd-*.part")
 	if err != nil {
-		return nil, err
+		return nil, named(err, name)
 	}
 	out := &outFile{file: f, name: name, aside: true}
 	if err := f.Chmod(mode); err != nil {
@@ -50,15 +51,15 @@ func createFile(name string) (*outFile, error) {
 func (f *outFile) Write(p []byte) (int, error) {
 	n, err := f.file.Write(p)
 	if err != nil && f.err == nil {
-		f.err = f.named(err)
+		f.err = named(err, f.name)
 	}
 	return n, f.err
 }
 
 // named is err with the name that the file will have.
-func (f *outFile) named(err error) error {
+func named(err error, name string) error {
 	if failure, ok := errors.AsType[*fs.PathError](err); ok {
-		return &fs.PathError{Op: failure.Op, Path: f.name, Err: failure.Err}
+		return &fs.PathError{Op: failure.Op, Path: name, Err: failure.Err}
 	}
 	return err
 }
@@ -76,7 +77,7 @@ func (f *outFile) commit() error {
 		err = os.Rename(f.file.Name(), f.name)
 	}
 	if err != nil {
-		return errors.Join(f.named(err), os.Remove(f.file.Name()))
+		return errors.Join(named(err, f.name), os.Remove(f.file.Name()))
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,88 +14,9 @@ import (
 	"example.com/customer/memstore"
 )
 
-const devFull = "/dev/full" // writes to it find no room
-
-// A file that could not be written to its end does not take its name, whatever is told to it afterwards.
-func TestHalfAFileTakesNoName(t *testing.T) {
-	t.Parallel()
-	for name, old := range map[string]string{"where nothing stands": "", "where an older one stands": "old"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			out := filepath.Join(t.TempDir(), "out.csv")
-			if old != "" {
-				if err := os.WriteFile(out, []byte(old), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			half, err := createFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := half.Write([]byte("half")); err != nil {
-				t.Fatal(err)
-			}
-			whole := half.file
-			if half.file, err = os.OpenFile(devFull, os.O_WRONLY, 0); err != nil {
-				t.Fatal(err)
-			}
-			_, failed := half.Write([]byte(" of it"))
-			if err := half.file.Close(); err != nil {
-				t.Fatal(err)
-			}
-			half.file = whole
-			_, _ = half.Write([]byte(" and the rest")) // there is room again
-			if err := half.commit(); err == nil || !errors.Is(err, failed) || !strings.Contains(failed.Error(), "write "+out+": no space left") {
-				t.Errorf("writing fails with %v, the end with %v", failed, err)
-			}
-			var want []string
-			if old != "" {
-				want = []string{"out.csv"}
-			}
-			if diff := cmp.Diff(want, filesIn(t, filepath.Dir(out))); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-			if text, err := os.ReadFile(out); string(text) != old || old == "" && !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("got %q, %v", text, err)
-			}
-		})
-	}
-}
-
 // rows2500 are two Adas, of whom the second is refused for the email, and enough others for more than one batch.
 func rows2500() string {
 	return "name,email\nAda,ada@b.co\nAda II,ada@b.co\n" + strings.Repeat("Bob,\n", 2500)
-}
-
-// Rejects without room stop the import behind the batch, and nobody is told that they are there.
-func TestRejectsWithoutRoom(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		flags []string
-		says  []string
-	}{
-		"of a commit": {nil, []string{
-			"many.csv: the refused rows cannot be written: write /dev/full: no space left on device\n",
-			"customerd: what came to /dev/full is not all: rows of this file that were refused are in no file; ",
-			"a dry run with --rejects where there is room has them, among the rows that are in by now and so are taken:\n  customerd import --server=", " --mode=validate --rejects=/dev/full ",
-			" done, and of those behind them", " --on-conflict=skip ",
-		}},
-		"of one that skips": {[]string{"--match=external_id", "--on-conflict=skip"}, []string{"are in no file; run again with --rejects where there is room, it refuses them again\n"}},
-		"of a dry run":      {[]string{"--mode=validate"}, []string{"are in no file; run again with --rejects where there is room, it refuses them again\n"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, stderr := want(t, 2, append([]string{"import", file(t, "many.csv", rows2500()), memory(t), "--rejects", devFull}, tc.flags...)...)
-			for _, says := range tc.says {
-				if !strings.Contains(stderr, says) {
-					t.Errorf("got %s\nwant it to hold %q", stderr, says)
-				}
-			}
-			if strings.Contains(stderr, "correct them there") {
-				t.Errorf("half a file is recommended: %s", stderr)
-			}
-		})
-	}
 }
 
 // barring makes a directory behind the first batch.
@@ -142,9 +62,47 @@ func TestRejectsThatCannotTakeTheirName(t *testing.T) {
 	}
 }
 
-func TestAnExportWithoutRoom(t *testing.T) {
+// The longest name that a file can have is one for rejects and exports too.
+func TestALongNameOfAFile(t *testing.T) {
 	t.Parallel()
-	if _, stderr := want(t, 2, "export", serveStore(t, people(t)), "-o", devFull); !strings.Contains(stderr, "write /dev/full: no space left on device") {
-		t.Errorf("got %s", stderr)
+	dir := t.TempDir()
+	long := filepath.Join(dir, strings.Repeat("r", 251)+".csv")
+	want(t, 1, "import", file(t, "a.csv", "email\nno\n"), memory(t), "--rejects", long)
+	if text, err := os.ReadFile(long); err != nil || !strings.HasPrefix(string(text), "email,reason\nno,") {
+		t.Errorf("got %q, %v", text, err)
+	}
+	want(t, 0, "export", memory(t), "-o", long)
+	if diff := cmp.Diff([]string{filepath.Base(long)}, filesIn(t, dir)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// What is in the way of a file of rejects shows before any row is in, and the attempt leaves nothing.
+func TestRejectsThatCannotBeMadeStopAnImportBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ rejects, says string }{
+		"a name that is too long":           {strings.Repeat("r", 300), "too long"},
+		"a second name that is too long":    {strings.Repeat("r", 251) + ".csv", "too long"},
+		"a second name that is a directory": {"r.csv", "r-2.csv is a directory"},
+		"a link that leads to itself":       {"loop.csv", "loop.csv: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, behind := t.TempDir(), memstore.New()
+			if err := errors.Join(os.Mkdir(filepath.Join(dir, "r-2.csv"), 0o700), os.Symlink("loop.csv", filepath.Join(dir, "loop.csv"))); err != nil {
+				t.Fatal(err)
+			}
+			files := []string{file(t, "a.csv", "name\nAda\n\x01\n"), file(t, "b.csv", "name\nBob\n\x01\n")}
+			stdout, stderr := want(t, 2, "import", files[0], files[1], serveStore(t, behind), "--rejects", filepath.Join(dir, tc.rejects))
+			if !strings.Contains(stderr, "--rejects names a file that cannot be written: ") || !strings.Contains(stderr, tc.says) || stdout != "" {
+				t.Errorf("got %s%s", stdout, stderr)
+			}
+			if got := len(contents(t, behind)); got != 0 {
+				t.Errorf("%d customers are in", got)
+			}
+			if diff := cmp.Diff([]string{"loop.csv", "r-2.csv"}, filesIn(t, dir)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
 	}
 }

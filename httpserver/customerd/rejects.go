@@ -138,6 +138,24 @@ func checkRejects(name string, files []string, stdin *os.File) error {
 				replaced, strings.TrimSuffix(name, ending), ending)
 		}
 	}
+	return tryRejects(rejectsNames(name, len(files)))
+}
+
+// tryRejects makes files as for these names and takes them away, so that what is in the way shows before the first row is in.
+func tryRejects(names []string) error {
+	for _, name := range names {
+		if isDevice(name) {
+			// To open a pipe is to wait for a reader, and to close it is its end.
+			continue
+		}
+		out, err := createFile(name)
+		if err == nil {
+			err = out.drop()
+		}
+		if err != nil {
+			return usage("--rejects names a file that cannot be written: %v", err)
+		}
+	}
 	return nil
 }
 
