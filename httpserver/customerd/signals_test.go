@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -65,19 +66,30 @@ func statusOf(t *testing.T, err error) int {
 }
 
 // signalled runs a program, sends it a signal when it has reached a point, closes sent, and returns all that the program says.
-func signalled(t *testing.T, program *exec.Cmd, signal os.Signal, reached <-chan struct{}, sent chan<- struct{}) (said string, err error) {
+func signalled(t *testing.T, program *exec.Cmd, sig os.Signal, reached <-chan struct{}, sent chan<- struct{}) (said string, err error) {
 	t.Helper()
 	var out bytes.Buffer
 	program.Stdout, program.Stderr = &out, &out
+	// Whoever runs the tests may ignore the end of a terminal, as under nohup(1), and a program inherits that. What is caught it does not.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-reached
-	if err := program.Process.Signal(signal); err != nil {
+	ended := make(chan error, 1)
+	go func() { ended <- program.Wait() }()
+	select {
+	case <-reached:
+	case err := <-ended:
+		close(sent)
+		t.Fatalf("the program ended by itself: %v, %s", err, &out)
+	}
+	if err := program.Process.Signal(sig); err != nil {
 		t.Error(err)
 	}
 	close(sent)
-	err = program.Wait()
+	err = <-ended
 	return out.String(), err
 }
 
