@@ -97,7 +97,7 @@ func export(ctx context.Context, args, env []string, stdout, stderr io.Writer) e
 	if server, ok := store.(*remote); ok {
 		stream, err := server.export(ctx, c.text)
 		if err != nil {
-			return stoppedExport(ctx, 0, err)
+			return c.stopped(ctx, 0, err)
 		}
 		defer stream.Close()
 		from = stream
@@ -126,15 +126,19 @@ func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, std
 	})
 	progress.clear()
 	if err != nil {
-		return stoppedExport(ctx, n, fmt.Errorf("the export broke off after %s: %w", count(n, "customer"), err))
+		return c.stopped(ctx, n, fmt.Errorf("the export broke off after %s: %w", count(n, "customer"), err))
 	}
 	return nil
 }
 
-// stoppedExport is the error of an export that did not come to its end. That of a signal may be by any name.
-func stoppedExport(ctx context.Context, n int, err error) error {
+// stopped is the error of an export that did not come to its end. That of a signal may be by any name.
+func (c *exportConfig) stopped(ctx context.Context, n int, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return fmt.Errorf("stopped after %s: what was written is not all", count(n, "customer"))
+	left := "what was written is not all"
+	if !c.toStdout() {
+		left = printable(remains(c.output))
+	}
+	return fmt.Errorf("stopped after %s: %s", count(n, "customer"), left)
 }

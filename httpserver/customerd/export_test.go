@@ -231,3 +231,30 @@ func TestExportsAreImportedElsewhere(t *testing.T) {
 		t.Errorf("stopped: got exit status %d, %q", got, &stderr)
 	}
 }
+
+// Whoever stops an export is told what there is of it.
+func TestAnExportThatIsStoppedTellsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	absent, older := filepath.Join(dir, "absent.csv"), file(t, "older.csv", "old")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for name, tc := range map[string]struct{ output, want string }{
+		"standard output":             {"", "stopped after 2 customers: what was written is not all"},
+		"standard output by its name": {"-", "stopped after 2 customers: what was written is not all"},
+		"a device":                    {os.DevNull, "stopped after 2 customers: what came to " + os.DevNull + " is not all"},
+		"a new file":                  {absent, "stopped after 2 customers: there is no " + absent},
+		"a file that was there":       {older, "stopped after 2 customers: " + older + " is as it was before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := exportConfig{output: tc.output}
+			if got := c.stopped(ctx, 2, errors.New("broken")).Error(); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+			if got := c.stopped(t.Context(), 2, errors.New("broken")).Error(); got != "broken" {
+				t.Errorf("without a stop: got %q", got)
+			}
+		})
+	}
+}

@@ -90,3 +90,20 @@ func (f *outFile) drop() error {
 	}
 	return err
 }
+
+// remains says what stands under the name of a file that was not written to its end.
+func remains(name string) string {
+	if isDevice(name) {
+		return "what came to " + name + " is not all"
+	}
+	if _, err := os.Stat(name); err != nil {
+		return "there is no " + name
+	}
+	return name + " is as it was before"
+}
+
+// isDevice reports what is written to as it is, such as a pipe.
+func isDevice(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}

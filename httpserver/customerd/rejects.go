@@ -17,7 +17,7 @@ import (
 type rejects struct {
 	name  string // "" for none
 	files int
-	kept  bool // some file has its name
+	kept  []string // the files that have their names
 
 	rows   *bulk.Reader
 	out    *outFile
@@ -34,23 +34,6 @@ type rejectsError struct {
 func (e *rejectsError) Error() string { return "the refused rows cannot be written: " + e.err.Error() }
 
 func (e *rejectsError) Unwrap() error { return e.err }
-
-// remains says what stands under the name.
-func (e *rejectsError) remains() string {
-	if isDevice(e.name) {
-		return "what came to " + e.name + " is not all"
-	}
-	if _, err := os.Stat(e.name); err != nil {
-		return "there is no " + e.name
-	}
-	return e.name + " is as it was before"
-}
-
-// isDevice reports what is written to as it is, such as a pipe.
-func isDevice(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
-}
 
 func (r *rejects) begin(rows *bulk.Reader) { r.rows, r.out, r.w = rows, nil, nil }
 
@@ -184,6 +167,6 @@ func (r *rejects) end() (name string, err error) {
 	if err := r.out.commit(); err != nil {
 		return "", r.fail(err)
 	}
-	r.kept = true
+	r.kept = append(r.kept, r.current())
 	return r.current(), nil
 }

@@ -42,12 +42,12 @@ func (j *importJob) stopped(err error, files int, args, env []string) error {
 	_, broken := errors.AsType[*bulk.FileError](err)
 	skips := j.importer.Mode == bulk.Commit && j.importer.OnConflict == bulk.Refuse && j.total.Rows > 0
 	rejects := "" // of the next run, if not the same
-	if j.rejects.kept {
+	if len(j.rejects.kept) > 0 {
 		rejects = j.rejects.next(files, "")
 	}
 	if lost, ok := errors.AsType[*rejectsError](err); ok {
 		first := cmp.Or(rejects, j.rejects.name)
-		text += "\ncustomerd: " + printable(lost.remains()) + ": rows of this file that were refused are in no file; " + refusedAgain(skips, first, args, env)
+		text += "\ncustomerd: " + printable(remains(lost.name)) + ": rows of this file that were refused are in no file; " + refusedAgain(skips, first, args, env)
 		if skips {
 			rejects = j.rejects.next(files, first)
 		}
@@ -59,8 +59,8 @@ func (j *importJob) stopped(err error, files int, args, env []string) error {
 	if !broken {
 		text += ", and of those behind them each is in as a whole or not at all"
 	}
-	if j.rejects.kept && rejects != j.rejects.name {
-		text += "\ncustomerd: what was refused so far stays in " + printable(j.rejects.name) + ", and what is refused then comes into another file"
+	if len(j.rejects.kept) > 0 && rejects != j.rejects.name {
+		text += "\ncustomerd: what was refused so far stays in " + printable(strings.Join(j.rejects.kept, ", ")) + ", and what is refused then comes into another file"
 	}
 	if skips {
 		text += "\ncustomerd: what follows skips rows whose email or external id is taken, also where somebody else has it"

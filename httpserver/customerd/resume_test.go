@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -59,6 +60,22 @@ func TestAFileThatStopsBehindAnother(t *testing.T) {
 	first, broken := file(t, "first.csv", "email\nada@example.com\n"), file(t, "broken.csv", "email,Email\n")
 	_, stderr := want(t, 2, "import", first, broken, memory(t))
 	if !strings.Contains(stderr, "; correct the file and run\n") || !strings.Contains(stderr, "--on-conflict=skip") {
+		t.Errorf("got %s", stderr)
+	}
+}
+
+// All rejects that the run has left are named, and the next run replaces none of them.
+func TestTheRejectsOfSeveralFilesStay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := func(file string) string { return filepath.Join(dir, file) }
+	const bad = "name,email\nAda,ada\n"
+	broken := file(t, "broken.csv", "name\nCyd\n\"Dan\n")
+	_, stderr := want(t, 2, "import", file(t, "a.csv", bad), file(t, "b.csv", bad), broken, memory(t), "--rejects", name("r.csv"))
+	if text := "what was refused so far stays in " + name("r.csv") + ", " + name("r-2.csv") + ", and"; !strings.Contains(stderr, text) {
+		t.Errorf("got %s\nwant it to hold %s", stderr, text)
+	}
+	if !strings.Contains(stderr, " --rejects="+name("r-3.csv")+" ") {
 		t.Errorf("got %s", stderr)
 	}
 }

@@ -198,7 +198,7 @@ func TestAnExportIntoAFileAndItsTerminal(t *testing.T) {
 		defer server.Close()
 		program := exec.CommandContext(t.Context(), binary, "export", "--server", server.URL, "-o", filepath.Join(dir, "all.csv"))
 		said, err := signalled(t, program, syscall.SIGHUP, reached, make(chan struct{}))
-		if got := statusOf(t, err); got != 2 || !strings.Contains(said, "stopped") {
+		if got := statusOf(t, err); got != 2 || !strings.Contains(said, "stopped after 0 customers: there is no "+dir) {
 			t.Errorf("got exit status %d, %s", got, said)
 		}
 		if got := filesIn(t, dir); got != nil {
