@@ -45,14 +45,18 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 			return &fileError{name, bulk.Summary{}, err}
 		}
 	}
-	var size int64
-	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
-		size = info.Size()
+	if sum, err := j.run(ctx, name, in); err != nil {
+		return &fileError{name, sum, err}
 	}
-	progress := newProgress(j.stderr, j.quiet, name, size)
+	return nil
+}
+
+// run imports what is in a file that has been opened.
+func (j *importJob) run(ctx context.Context, name string, in *os.File) (bulk.Summary, error) {
+	progress := newProgress(j.stderr, j.quiet, name, sizeOf(in))
 	rows, err := bulk.NewReader(progress.reader(in), bulk.Detect, j.options)
 	if err != nil {
-		return &fileError{name, bulk.Summary{}, err}
+		return bulk.Summary{}, err
 	}
 	if text, metadata := columnsLine(rows.Columns()); text != "" && !j.quiet && (metadata || j.importer.Mode == bulk.Validate) {
 		fmt.Fprintf(j.stderr, "%s: %s\n", name, text)
@@ -67,15 +71,7 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 		if res.Reason == bulk.Archived && res.ID.IsZero() {
 			archived++
 		}
-		if res.Outcome != bulk.Refused {
-			return nil
-		}
-		if j.told < maxTold {
-			j.told++
-			progress.clear()
-			fmt.Fprintf(j.stderr, "%s:%d: %s\n", name, res.Line, why(res))
-		}
-		if j.rejects.write(res) != nil {
+		if res.Outcome == bulk.Refused && j.refused(name, res, progress) != nil {
 			// The rows that are done with this one are told first.
 			stop()
 		}
@@ -88,11 +84,25 @@ func (j *importJob) file(ctx context.Context, name string) (err error) {
 	if err == nil {
 		j.warn(name, rows, archived)
 	}
-	err = errors.Join(err, j.summarize(name, sum, sum.Refused-(j.told-told)))
-	if err != nil {
-		return &fileError{name, sum, err}
+	return sum, errors.Join(err, j.summarize(name, sum, sum.Refused-(j.told-told)))
+}
+
+// sizeOf is the size of a regular file, 0 for what has none, such as a pipe.
+func sizeOf(in *os.File) int64 {
+	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+		return info.Size()
 	}
-	return nil
+	return 0
+}
+
+// refused tells a refused row, if it is one of the first, and adds it to the rejects.
+func (j *importJob) refused(name string, res bulk.Result, progress *progress) error {
+	if j.told < maxTold {
+		j.told++
+		progress.clear()
+		fmt.Fprintf(j.stderr, "%s:%d: %s\n", name, res.Line, why(res))
+	}
+	return j.rejects.write(res)
 }
 
 // warn tells what the summary of a file does not show.
