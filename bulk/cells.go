@@ -148,8 +148,32 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 	case len(r.cells) < width:
 		return refuse(Malformed, fmt.Sprintf("has %d cells and the header %d", len(r.cells), width))
 	}
+	if have, short := r.header.stillShort(r.cells); short {
+		return refuse(Malformed, fmt.Sprintf("had %d cells and the header %d; move them to their columns, or empty its reason if they are there", have, width-1))
+	}
 	row.Err = r.header.fill(&row, r.cells)
 	return row, noTrailer, nil
+}
+
+// stillShort reports a row that a [RejectWriter] has padded and nobody has looked at since: what it has might stand under the wrong names.
+func (h *header) stillShort(cells []string) (have int, short bool) {
+	var width int
+	if h.reason < 0 {
+		return 0, false
+	}
+	if _, err := fmt.Sscanf(cells[h.reason], shortRow, &have, &width); err != nil || width != len(cells)-1 {
+		return 0, false
+	}
+	seen := 0
+	for i, cell := range cells {
+		if i == h.reason {
+			continue
+		}
+		if seen++; seen > have && strings.TrimSpace(cell) != "" {
+			return 0, false
+		}
+	}
+	return have, true
 }
 
 // blank reports nothing but separators, white space and quotes around nothing.

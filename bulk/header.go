@@ -48,6 +48,7 @@ type header struct {
 	part    *namePart
 	export  bool // the file is one that Export wrote
 	rejects bool // it has the reasons of a RejectWriter
+	reason  int  // the column that has them, or -1
 	raw     bool
 	json    decoder
 }
@@ -65,7 +66,7 @@ func newHeader(line int, cells []string, firstID func(column int) string, o Read
 			return refuse(DuplicateColumn, "columns %d and %d have the same name", first+1, i+1)
 		}
 	}
-	h := &header{columns: make([]target, len(cells)), raw: o.Raw}
+	h := &header{columns: make([]target, len(cells)), raw: o.Raw, reason: -1}
 	found, reason, err := mapped(names, o.Map)
 	if err != nil {
 		return refuse(reason, "%v", err)
@@ -81,7 +82,9 @@ func newHeader(line int, cells []string, firstID func(column int) string, o Read
 		case ok:
 		case name == "":
 			to = target{kind: toUnnamed}
-		case name != reasonColumn:
+		case name == reasonColumn:
+			h.reason = i
+		default:
 			to = unknown(cells[i])
 			to.loose = !strings.HasPrefix(strings.TrimSpace(cells[i]), metadataPrefix)
 		}

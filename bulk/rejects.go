@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -9,8 +10,9 @@ import (
 
 // RejectWriter writes the refused rows of a file in the format of the file, each with its reason: CSV with the header of the file and a last
 // column reason, NDJSON with a first member reason. Both are passed over when the corrected file is imported. A line that is no JSON object
-// stands as text in a member text; of a row above [MaxRowBytes] nothing but the reason is left. A row of CSV with too few or too many cells has its
-// reason behind its last cell, so that it is refused again until it is corrected.
+// stands as text in a member text; of a row above [MaxRowBytes] nothing but the reason is left. A row of CSV with too many cells has its reason behind
+// the last of them. One with too few gets empty ones; it is refused again until cells are moved there or its reason is taken out, because nobody
+// else knows which cells it lacks.
 //
 // It writes nothing, no header either, until there is a refused row. It may be used while its [Reader] goes on reading.
 type RejectWriter struct {
@@ -65,36 +67,57 @@ func (w *RejectWriter) record(res Result) {
 		w.buf = append(append(w.buf, strings.TrimSuffix(row.raw, string(reason[:len(reason)-1]))...), reason...)
 		return
 	}
-	cells := make([]string, width, width+1)
+	cells := make([]string, width)
 	if row.raw != "" {
 		cells = splitCells(cells[:0], row.raw, w.csv.scan.comma, MaxRowBytes)
 	}
-	if len(cells) != width {
-		w.misshapen(cells, why(res))
-		return
+	switch {
+	case len(cells) > width:
+		w.long(cells, why(res))
+	case len(cells) < width:
+		reason := w.shortReason(len(cells), why(res))
+		w.cells(append(cells, make([]string, width-len(cells))...), reason)
+	default:
+		w.cells(cells, w.reason(cells, why(res)))
 	}
-	w.cells(cells, why(res))
 }
 
-// misshapen appends a row that has another number of cells than the header. Its own cells stay the first, and it stays too short or too long: padded,
-// it would be taken for one whose cells are where they belong.
-func (w *RejectWriter) misshapen(cells []string, reason string) {
+// reason keeps the reason of a row that is still as it was padded, which tells how many cells it had.
+func (w *RejectWriter) reason(cells []string, why string) string {
+	if _, short := w.csv.header.stillShort(cells); short {
+		return cells[w.old]
+	}
+	return why
+}
+
+// shortRow is how a reason begins by which the reader knows a row that was padded.
+const shortRow = string(Malformed) + ": the row has %d cells and the header %d"
+
+// shortReason returns the reason of a row with so many cells, which is refused for that even if it was refused for something else first.
+func (w *RejectWriter) shortReason(have int, why string) string {
 	width := len(w.csv.header.columns)
-	if w.old < 0 {
-		width++
-	} else if last := len(cells) - 1; strings.HasPrefix(cells[last], string(Malformed)+": ") || strings.HasPrefix(cells[last], string(NotUTF8)+": ") {
+	if w.old >= 0 {
+		width--
+		if w.old < have {
+			have--
+		}
+	}
+	reason := fmt.Sprintf(shortRow+"; move them to their columns, or empty this cell if they are there", have, width)
+	if !strings.HasPrefix(why, string(Malformed)+": ") {
+		reason += "; " + why
+	}
+	return reason
+}
+
+// long appends a row that has more cells than the header, and stays so.
+func (w *RejectWriter) long(cells []string, reason string) {
+	if last := len(cells) - 1; w.old >= 0 && (strings.HasPrefix(cells[last], string(Malformed)+": ") || strings.HasPrefix(cells[last], string(NotUTF8)+": ")) {
 		cells = cells[:last]
 	}
-	if len(cells)+1 != width {
-		cells = append(cells, reason)
+	for _, cell := range cells {
+		w.buf = append(appendCell(w.buf, cell, w.csv.scan.comma), w.csv.scan.comma)
 	}
-	for i, cell := range cells {
-		if i > 0 {
-			w.buf = append(w.buf, w.csv.scan.comma)
-		}
-		w.buf = appendCell(w.buf, cell, w.csv.scan.comma)
-	}
-	w.buf = append(w.buf, '\n')
+	w.buf = append(appendCell(w.buf, reason, w.csv.scan.comma), '\n')
 }
 
 // cells appends a record with the reason in its last cell.

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,9 +36,9 @@ func TestRejects(t *testing.T) {
 	}{
 		{"nothing where nothing is refused", "name\nAda\n", bulk.CSV, ""},
 		{"the rows with their reasons", "name;phone\nAda;1\nBob;1234\n\"E;ve\";2\n", bulk.CSV, "name;phone;reason\nAda;1;\"" + phone + "\"\n\"E;ve\";2;\"" + phone + "\"\n"},
-		{"a short row stays short", "name,phone,city\nAda\n", bulk.CSV, "name,phone,city,reason\nAda,malformed: the row has 1 cells and the header 3\n"},
-		{"a short row of a file that has reasons", "name,phone,city,reason\nAda,malformed: x\n", bulk.CSV, "name,phone,city,reason\nAda,malformed: the row has 2 cells and the header 4\n"},
-		{"a row that lacks but the reason stays short", "name,phone,reason\nAda,1234\n", bulk.CSV, "name,phone,reason\nAda,1234\n"},
+		{"a short row tells how many cells it had", "name,phone,city\nAda\n", bulk.CSV, "name,phone,city,reason\nAda,,,\"malformed: the row has 1 cells and the header 3; move them to their columns, or empty this cell if they are there\"\n"},
+		{"a short row of a file that has reasons", "name,phone,city,reason\nAda,1234\n", bulk.CSV, "name,phone,city,reason\nAda,1234,,\"malformed: the row has 2 cells and the header 3; move them to their columns, or empty this cell if they are there\"\n"},
+		{"a row that lacks but the reason", "name,phone,reason\nAda,1234\n", bulk.CSV, "name,phone,reason\nAda,1234,\"malformed: the row has 2 cells and the header 2; move them to their columns, or empty this cell if they are there\"\n"},
 		{"a long row of a file that has reasons keeps its cells", "name,reason\nAda,x,malformed: y\n", bulk.CSV, "name,reason\nAda,x,\"malformed: the row has more cells than the header, which has 2; a cell with a comma in it needs quotes\"\n"},
 		{"a stray quote stays as it is", "name\n\"Ada\"x\n", bulk.CSV, "name,reason\n\"Ada\"x,\"malformed: the row has text behind a closing quote, or a quote that is not doubled\"\n"},
 		{"a guarded formula stays guarded", "name,phone\n'=A,1\n", bulk.CSV, "name,phone,reason\n'=A,1,\"" + phone + "\"\n"},
@@ -79,6 +80,24 @@ func TestRejectsImportedUnchanged(t *testing.T) {
 	equal(t, "rejects of JSON", strings.Count(first, "\n"), strings.Count(broken, "\n"))
 	equal(t, "rejects of rejects of JSON", strings.Count(rejected(t, s, first, bulk.NDJSON), "\n"), strings.Count(broken, "\n"))
 	equal(t, "customers of JSON", all(t, s), []customer.Customer(nil))
+}
+
+// A row that lacked cells goes in once they are moved, or once somebody says that they are where they belong.
+func TestShortRowsAreImportedOnceTheyAreLookedAt(t *testing.T) {
+	t.Parallel()
+	s := memstore.New()
+	rejects := rejected(t, s, "name,city,phone\nAda,12345\nBob,Ulm\n", bulk.CSV)
+	ada := strings.Replace(rejects, "Ada,12345,,", "Ada,,12345,", 1)
+	equal(t, "left when one is moved", strings.Count(rejected(t, s, ada, bulk.CSV), "\n"), 2)
+	_, last, _ := strings.Cut(rejects, "Bob,")
+	bob := "name,city,phone,reason\nBob," + strings.Replace(last, last[strings.Index(last, `"`):], "\n", 1)
+	equal(t, "left when the reason is taken out of\n"+bob, rejected(t, s, bob, bulk.CSV), "")
+	var got []string
+	for _, c := range all(t, s) {
+		got = append(got, c.Name+" "+c.Phone+c.Address.City)
+	}
+	slices.Sort(got)
+	equal(t, "customers", got, []string{"Ada 12345", "Bob Ulm"})
 }
 
 // Rejects of what was exported are imported as the whole of it would have been.
