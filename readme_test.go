@@ -64,7 +64,8 @@ const program = `customerd() {
   case "${1-}" in
   [a-z]*) "$CUSTOMERD" "$@" ;;
   *)
-    "$CUSTOMERD" "$@" --listen 127.0.0.1:0 2>serving.log &
+    : >serving.log
+    "$CUSTOMERD" "$@" --listen 127.0.0.1:0 2>>serving.log &
     until grep -q '"serving"' serving.log; do
       kill -0 $! || { cat serving.log; return 1; }
     done
