@@ -32,6 +32,7 @@ const (
 	codeDuplicateObject     = "42710"
 	codePlanChanged         = "0A000"
 	codeStatementGone       = "26000"
+	codeStatementThere      = "42P05"
 )
 
 // Error is a failure of the database that has no class of its own in package customer. It holds the SQLSTATE and the constraint, and nothing else of
@@ -45,11 +46,13 @@ type Error struct {
 	unsent      bool
 }
 
-// Error returns the SQLSTATE and the name of the constraint.
+// Error returns the SQLSTATE and the name of the constraint. Where the cause is a pooler that takes prepared statements apart, it says what to do.
 func (e *Error) Error() string {
 	switch {
 	case e.Code == "":
 		return "customer: postgres: " + e.text
+	case e.Code == codeStatementThere || e.Code == codeStatementGone:
+		return "customer: postgres: SQLSTATE " + e.Code + ": behind a pooler in transaction mode, add default_query_exec_mode=cache_describe to the database URL"
 	case e.Constraint == "":
 		return "customer: postgres: SQLSTATE " + e.Code
 	}

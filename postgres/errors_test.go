@@ -190,3 +190,38 @@ func TestUpdatesOfUnindexedFieldsStayHOT(t *testing.T) {
 	}
 	t.Logf("%d of %d updates were HOT", hot, all)
 }
+
+// TestPoolerThatMixesPreparedStatementsIsNamed gives a connection the statements of another one, as a pooler in transaction mode does.
+func TestPoolerThatMixesPreparedStatementsIsNamed(t *testing.T) {
+	t.Parallel()
+	ctx, dsn := context.Background(), postgrestest.DSN(t)
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(ctx, dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close(ctx) })
+		return conn
+	}
+	before, conn := connect(), connect()
+	if _, err := postgres.New(before).Get(ctx, customer.NewID()); !errors.Is(err, customer.ErrNotFound) {
+		t.Fatal(err)
+	}
+	rows, err := before.Query(ctx, "SELECT name FROM pg_prepared_statements", pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(names) == 0 {
+		t.Fatalf("prepared statements: %q, %v", names, err)
+	}
+	for _, name := range names {
+		if _, err := conn.Exec(ctx, "PREPARE "+pgx.Identifier{name}.Sanitize()+" AS SELECT 1", pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = postgres.New(conn).Get(ctx, customer.NewID())
+	if err == nil || !strings.Contains(err.Error(), "default_query_exec_mode=cache_describe") {
+		t.Errorf("Get: %v, want what to add to the URL", err)
+	}
+}

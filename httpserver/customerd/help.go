@@ -25,8 +25,9 @@ Flags of serve, each with its environment variable:
   --insecure-no-auth     listen on any address and answer to any Host, although nobody
                          is asked who they are, CUSTOMER_INSECURE_NO_AUTH
   --database-url URL     PostgreSQL, as in postgres://user:password@host:5432/database,
-                         DATABASE_URL; without one customers are kept in memory and are
-                         gone when customerd stops
+                         DATABASE_URL; behind a pooler in transaction mode add
+                         ?default_query_exec_mode=cache_describe. Without a database
+                         customers are kept in memory and are gone when customerd stops
   --database-url-file FILE
                          the same from a file, CUSTOMER_DATABASE_URL_FILE
   --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
