@@ -98,10 +98,8 @@ func (s *Server) results(ctx context.Context) (results []checkResult, failed str
 	if s.draining.Load() {
 		return []checkResult{{"server", "failed", "stopping"}}, "The server is stopping."
 	}
-	ctx, cancel := context.WithTimeout(ctx, readyDeadline)
-	defer cancel()
 	results = append(results, checkResult{"server", "ok", ""})
-	for _, check := range s.check(ctx) {
+	for _, check := range s.checks(ctx) {
 		r := checkResult{check.Name, "ok", ""}
 		if check.Err != nil {
 			if r.Status, r.Detail = "failed", check.Err.Error(); check.Minor {
@@ -113,6 +111,16 @@ func (s *Server) results(ctx context.Context) (results []checkResult, failed str
 		results = append(results, r)
 	}
 	return results, failed
+}
+
+// checks asks the store once for all that probe at the same time: nobody need be anybody to ask.
+func (s *Server) checks(ctx context.Context) []Check {
+	checks, _, _ := s.probes.Do("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyDeadline)
+		defer cancel()
+		return s.check(ctx), nil
+	})
+	return checks.([]Check)
 }
 
 func (s *Server) programVersion(c *call) error {

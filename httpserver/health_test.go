@@ -3,6 +3,7 @@ package httpserver_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -92,6 +93,42 @@ func TestEveryCheckIsToldWhenAskedFor(t *testing.T) {
 		verbose.wantCode(503, "unavailable")
 		if diff := cmp.Diff([]result{{"server", "ok", ""}, {"database", "failed", "it is read-only"}}, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// TestManyProbesAskTheStoreOnce lets nobody keep the store busy by asking whether it is.
+func TestManyProbesAskTheStoreOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked, answer := make(chan struct{}, 20), make(chan struct{})
+		a := open(t, httpserver.WithReadiness(func(ctx context.Context) []httpserver.Check {
+			asked <- struct{}{}
+			<-answer
+			return []httpserver.Check{{Name: "database", Err: ctx.Err()}}
+		}))
+		first, leave := context.WithCancel(t.Context())
+		statuses := make(chan int, 20)
+		probe := func(ctx context.Context) {
+			w := httptest.NewRecorder()
+			a.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "http://localhost/readyz", nil))
+			statuses <- w.Code
+		}
+		go probe(first)
+		synctest.Wait()
+		for range 19 {
+			go probe(t.Context())
+		}
+		leave()
+		synctest.Wait()
+		close(answer)
+		for range 20 {
+			if got := <-statuses; got != 200 {
+				t.Errorf("status %d, want 200: the first one that asks went away, the others did not", got)
+			}
+		}
+		if got := len(asked); got != 1 {
+			t.Errorf("%d checks, want 1", got)
 		}
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 	"github.com/rs/cors"
+	"golang.org/x/sync/singleflight"
 
 	"example.com/customer"
 )
@@ -48,6 +49,7 @@ type Server struct {
 	waiting      chan struct{}
 	draining     atomic.Bool
 	check        func(context.Context) []Check
+	probes       singleflight.Group
 }
 
 // Option changes what [New] makes.
