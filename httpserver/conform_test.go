@@ -76,6 +76,9 @@ func (c contract) check(ctx context.Context, r *http.Request, got answer) error 
 		Request: r, PathParams: pathParams, Route: route,
 		Options: &openapi3filter.Options{ExcludeReadOnlyValidations: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
+	if err := checkRows(route.Operation.RequestBody, r, got); err != nil {
+		return err
+	}
 	if got.status < 300 {
 		if err := openapi3filter.ValidateRequest(ctx, input); err != nil {
 			return fmt.Errorf("the document forbids a request that was accepted: %w", err)
@@ -87,10 +90,60 @@ func (c contract) check(ctx context.Context, r *http.Request, got answer) error 
 		}
 		return nil
 	}
+	if err := checkLines(documented.Value.Content.Get(got.header.Get("Content-Type")), got.body, nil); err != nil {
+		return err
+	}
 	return openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: got.status, Header: got.header, Body: io.NopCloser(bytes.NewReader(got.body)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true},
 	})
+}
+
+// checkLines holds the lines of NDJSON, but for those that are to be left out, to what the document says that the text contains.
+func checkLines(documented *openapi3.MediaType, text []byte, leaveOut map[int]bool) error {
+	if documented == nil || documented.Schema == nil || documented.Schema.Value.ContentSchema == nil {
+		return nil
+	}
+	items, number := documented.Schema.Value.ContentSchema.Value.Items.Value, 0
+	for line := range bytes.Lines(text) {
+		if number++; leaveOut[number] || len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var value any
+		if err := json.Unmarshal(line, &value); err != nil {
+			return err
+		}
+		if err := items.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.VisitAsResponse()); err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+	}
+	return nil
+}
+
+// checkRows holds the rows that an import has not refused to the document.
+func checkRows(documented *openapi3.RequestBodyRef, r *http.Request, got answer) error {
+	if documented == nil || got.status != http.StatusOK {
+		return nil
+	}
+	sent, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	refused := map[int]bool{}
+	for line := range bytes.Lines(got.body) {
+		var result struct {
+			Line   int
+			Result string
+		}
+		if json.Unmarshal(line, &result) == nil && result.Result == "refused" {
+			refused[result.Line] = true
+		}
+	}
+	if err := checkLines(documented.Value.Content.Get(r.Header.Get("Content-Type")), bytes.TrimPrefix(sent, []byte("\uFEFF")), refused); err != nil {
+		return fmt.Errorf("the document forbids a row that was accepted: %w", err)
+	}
+	return nil
 }
 
 // checkHeaders checks both directions: what is promised is there, what is there is promised.
@@ -172,5 +225,47 @@ func TestTheContractCheckFindsEveryKindOfDeviation(t *testing.T) {
 				t.Errorf("the check finds nothing wrong\n%s", got.body)
 			}
 		})
+	}
+}
+
+func TestTheContractCheckReadsEveryLine(t *testing.T) {
+	t.Parallel()
+	const file = "name,email\nBob,\nAda,ada@example.com\nBad,nobody\n"
+	for name, tc := range map[string]struct{ method, target, body, old, new string }{
+		"a result that has no name":       {"POST", importTarget, file, `"created"`, `"made"`},
+		"a reason that is not listed":     {"POST", importTarget, file, `"email_taken"`, `"email"`},
+		"a fault without a pointer":       {"POST", importTarget, file, `"pointer":"#/email",`, ``},
+		"totals without the rows":         {"POST", importTarget, file, `"rows":3,`, ``},
+		"a row that was exported in part": {"GET", "/v1/export", "", `"notes":"",`, ``},
+		"an end without a number":         {"GET", "/v1/export", "", `,"count":2`, ``},
+		"a line that is no JSON":          {"GET", "/v1/export", "", `{"end"`, `"end"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := open(t)
+			a.create(ada)
+			a.create(field("name", "Eve"))
+			got := a.send(tc.method, tc.target, tc.body)
+			deviating := bytes.Replace(got.body, []byte(tc.old), []byte(tc.new), 1)
+			if bytes.Equal(got.body, deviating) {
+				t.Fatalf("nothing to deviate in\n%s", got.body)
+			}
+			got.body = deviating
+			r := request(tc.method, tc.target, tc.body)
+			if theContract(t).check(t.Context(), r, got) == nil {
+				t.Errorf("the check finds nothing wrong\n%s", got.body)
+			}
+		})
+	}
+}
+
+func TestTheContractCheckReadsAcceptedRows(t *testing.T) {
+	t.Parallel()
+	const ndjson = "Content-Type: application/x-ndjson"
+	got := open(t).send("POST", importTarget, `{"name":"Bob"}`, ndjson)
+	for body, want := range map[string]bool{`{"name":"Ann"}`: true, `{"nmae":"Bob"}`: false, `{"name":7}`: false, `{"name":"Bob","status":"active"}`: false} {
+		if err := theContract(t).check(t.Context(), request("POST", importTarget, body, ndjson), got); (err == nil) != want {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }

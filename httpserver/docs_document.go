@@ -87,6 +87,7 @@ type apiSchema struct {
 	UniqueItems                  bool
 
 	Items, PropertyNames *apiSchema
+	ContentSchema        *apiSchema // of the lines of a text, as an array
 	AllOf, OneOf         []*apiSchema
 	Required             []string
 	Properties           inOrder[*apiSchema]

@@ -121,6 +121,8 @@ func (d *apiDocument) typeOf(s *apiSchema) []docsType {
 	switch {
 	case s.Ref != "":
 		return []docsType{{Text: refName(s.Ref), Schema: refName(s.Ref)}}
+	case s.ContentSchema != nil && s.ContentSchema.Items != nil:
+		return append([]docsType{{Text: "lines, each "}}, d.typeOf(s.ContentSchema.Items)...)
 	case len(s.AllOf) == 1 && len(s.Properties) == 0:
 		return d.typeOf(s.AllOf[0])
 	case len(s.AllOf) > 0:

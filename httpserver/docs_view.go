@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -179,11 +180,14 @@ func (d *apiDocument) body(b *apiBody) *docsBody {
 	out := &docsBody{Required: b.Required, Description: b.Description}
 	for i, media := range b.Content {
 		out.Types = append(out.Types, media.Name)
-		if i > 0 || media.Value.Schema == nil {
+		if media.Value.Schema == nil {
+			continue
+		}
+		out.Schema = cmp.Or(out.Schema, refName(media.Value.Schema.Ref))
+		if i > 0 {
 			continue
 		}
 		schema := d.schema(media.Value.Schema)
-		out.Schema = refName(media.Value.Schema.Ref)
 		if out.Description == "" {
 			out.Description = schema.Description
 		}
