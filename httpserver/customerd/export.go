@@ -25,6 +25,7 @@ type exportConfig struct {
 	filter customer.Filter
 	format choice
 	raw    bool
+	bom    bool
 	output string
 	quiet  bool
 }
@@ -36,6 +37,7 @@ func (c *exportConfig) flags() *flag.FlagSet {
 	c.format = choice{"", []string{string(bulk.NDJSON), string(bulk.CSV)}}
 	flags.Var(&c.format, "format", "")
 	flags.BoolVar(&c.raw, "raw", false, "")
+	flags.BoolVar(&c.bom, "bom", false, "")
 	flags.StringVar(&c.output, "output", "", "")
 	flags.StringVar(&c.output, "o", "", "")
 	flags.BoolVar(&c.quiet, "quiet", false, "")
@@ -64,6 +66,9 @@ func parseExport(args, env []string) (c exportConfig, unknown []string, err erro
 		if strings.HasSuffix(strings.ToLower(c.output), ".csv") {
 			c.format.value = string(bulk.CSV)
 		}
+	}
+	if c.bom && c.format.value != string(bulk.CSV) {
+		return c, nil, usage("--bom is for --format csv: JSON has no byte order mark")
 	}
 	return c, unknown, nil
 }
@@ -121,6 +126,11 @@ func (c *exportConfig) write(ctx context.Context, from customer.Searcher, w, std
 	file, isFile := w.(*os.File)
 	// Customers that run over a terminal are progress enough.
 	progress := newProgress(stderr, c.quiet || isFile && term.IsTerminal(int(file.Fd())), "export", 0)
+	if c.bom {
+		if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+			return err
+		}
+	}
 	n, err := bulk.Export(ctx, from, c.filter, w, bulk.Format(c.format.value), bulk.ExportOptions{
 		Raw: c.raw, Flushed: func(n int) error { progress.done(n); return nil },
 	})

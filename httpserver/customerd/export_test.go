@@ -36,6 +36,7 @@ func TestMistakesInAnExportSayWhatToDo(t *testing.T) {
 		"a format that is none":           {[]string{nowhereServer, "--format", "xlsx"}, 2, "ndjson or csv"},
 		"a variable of import alone":      {[]string{nowhereServer, "--no-migrate"}, 2, "customerd export --help"},
 		"a directory for output":          {[]string{memory(t), "-o", t.TempDir()}, 2, "is a directory"},
+		"a mark that JSON has not":        {[]string{memory(t), "--bom"}, 2, "--format csv"},
 		"output into no directory":        {[]string{memory(t), "-o", filepath.Join(t.TempDir(), "no", "x")}, 2, "no such file"},
 		"a server that is not there":      {[]string{nowhereServer}, 2, "cannot be reached"},
 		"a database without a schema":     {[]string{"--database-url", postgrestest.EmptyDSN(t)}, 2, "customerd migrate up"},
@@ -76,6 +77,7 @@ func TestExports(t *testing.T) {
 		"an empty filter":            {[]string{" ", "status:archived"}, []string{`{"id":`, `{"end":true,"count":1}`}},
 		"standard output by name":    {[]string{"name:nobody", "-o", "-"}, []string{`{"end":true,"count":0}`}},
 		"nobody for a spreadsheet":   {[]string{"name:nobody", "--format", "csv"}, []string{"id,", "#end,0"}},
+		"umlauts for Excel":          {[]string{"name:nobody", "--format", "csv", "--bom"}, []string{"\uFEFFid,", "#end,0"}},
 		"formulas for a spreadsheet": {[]string{"tag:b2b", "--format", "csv"}, []string{"id,", "", "#end,1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,6 +231,16 @@ func TestExportsAreImportedElsewhere(t *testing.T) {
 	var stderr bytes.Buffer
 	if got := run(ctx, []string{"export", dsn}, nil, io.Discard, &stderr); got != 2 {
 		t.Errorf("stopped: got exit status %d, %q", got, &stderr)
+	}
+}
+
+func TestAnExportForExcelIsImported(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "all.csv")
+	want(t, 0, "export", serveStore(t, people(t)), "status:active", "--bom", "-o", file)
+	stdout, _ := want(t, 0, "import", file, memory(t))
+	if !strings.HasSuffix(stdout, ": 2 rows, 2 created\n") {
+		t.Errorf("got %q", stdout)
 	}
 }
 

@@ -128,6 +128,8 @@ How:
                          .csv)
   --raw                  cells of CSV as they are; without it an apostrophe stands before
                          what a spreadsheet would run as a formula, CUSTOMER_RAW
+  --bom                  begin CSV with a byte order mark, without which Excel shows
+                         letters beyond ASCII wrong; import takes it, CUSTOMER_BOM
   -o, --output FILE      write to FILE, which is there only when it is complete; - is
                          standard output, CUSTOMER_OUTPUT
   --quiet                no progress, CUSTOMER_QUIET
