@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -191,7 +192,7 @@ func TestMistakesInMakingATokenSayWhatToDo(t *testing.T) {
 
 func TestOperatorsHaveAListenerOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
+	ctx, stop := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	status := make(chan int, 1)
 	go func() {
@@ -200,7 +201,11 @@ func TestOperatorsHaveAListenerOfTheirOwn(t *testing.T) {
 	}()
 	lines := newLineReader(r)
 	public, admin := lines.until(t, "address=http://"), lines.until(t, "address=http://")
-	go func() { _, _ = io.Copy(io.Discard, r) }()
+	defer func() {
+		stop()
+		lines.rest()
+		<-status
+	}()
 	get := func(address, path, host string) int {
 		return exchange(t, address, "GET "+path+" HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n").StatusCode
 	}

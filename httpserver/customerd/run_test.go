@@ -92,10 +92,12 @@ func started(t *testing.T, args, env []string) (address string, stop func() (sta
 	}()
 	lines := newLineReader(r)
 	address = lines.until(t, "address=http://")
+	// What is read late when the program ends is lost: it waits for its log no longer than a second.
+	log := make(chan string, 1)
+	go func() { log <- lines.rest() }()
 	return address, func() (int, string) {
 		cancel()
-		log := lines.rest(t)
-		return <-status, log
+		return <-status, <-log
 	}
 }
 
