@@ -53,35 +53,57 @@ func post(t *testing.T, client *http.Client, base string, length int64, body io.
 	return response, string(text)
 }
 
+// inMemory serves an empty store until end is called. It must be called in a bubble: time-outs follow the clock there, on which work takes no time.
+func inMemory() (listener pipes, end func()) {
+	listener = pipes{make(chan net.Conn), make(chan struct{}), new(sync.Once)}
+	server := newServer(httpserver.New(memstore.New(), httpserver.WithLogger(nopLog())), nopLog())
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) })
+	return listener, func() {
+		_ = server.Close()
+		serving.Wait()
+		// So long net/http holds on to a connection whose body it has not read to the end.
+		time.Sleep(time.Second)
+	}
+}
+
 func TestBothVersionsOfHTTPMeanTheSame(t *testing.T) {
 	t.Parallel()
-	address, stop := started(t, []string{"--listen", "127.0.0.1:0"}, nil)
-	defer stop()
-	dial := func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", address) }
 	for version := 1; version <= 2; version++ {
-		client, _ := speaks(version, dial)
-		defer client.CloseIdleConnections()
-		for _, tc := range []struct {
-			name   string
-			body   string
-			length int64
-			want   int
-			code   string
-		}{
-			{"a create", `{"name":"Ada"}`, 14, 201, `"name":"Ada"`},
-			{"a create of unknown length", `{"name":"Ada"}`, -1, 201, `"name":"Ada"`},
-			{"a body at the limit", `{"name":"Ada"` + strings.Repeat(" ", 256<<10-14) + "}", 256 << 10, 201, `"name":"Ada"`},
-			{"a body over the limit", strings.Repeat(" ", 256<<10+1), 256<<10 + 1, 413, "body_too_large"},
-			{"a body over the limit, of unknown length", strings.Repeat(" ", 256<<10+1), -1, 413, "body_too_large"},
-			{"a body far over the limit", strings.Repeat(" ", 4<<20), 4 << 20, 413, "body_too_large"},
-			{"a body that is no JSON", "{", 1, 400, "malformed_request"},
-		} {
-			// An answer whose end comes only when the server has given the body up comes after this.
-			client.Timeout = requestPatience
-			response, text := post(t, client, "http://"+address, tc.length, io.MultiReader(strings.NewReader(tc.body)))
-			if response.ProtoMajor != version || response.StatusCode != tc.want || !strings.Contains(text, tc.code) {
-				t.Errorf("%s over HTTP/%d: got %s %.300s over HTTP/%d, want %d with %s", tc.name, version, response.Status, text, response.ProtoMajor, tc.want, tc.code)
-			}
+		t.Run(fmt.Sprintf("HTTP/%d", version), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { answersOver(t, version) })
+		})
+	}
+}
+
+func answersOver(t *testing.T, version int) {
+	listener, end := inMemory()
+	defer end()
+	client, _ := speaks(version, listener.dial)
+	defer client.CloseIdleConnections()
+	for _, tc := range []struct {
+		name   string
+		body   string
+		length int64
+		want   int
+		code   string
+	}{
+		{"a create", `{"name":"Ada"}`, 14, 201, `"name":"Ada"`},
+		{"a create of unknown length", `{"name":"Ada"}`, -1, 201, `"name":"Ada"`},
+		{"a body at the limit", `{"name":"Ada"` + strings.Repeat(" ", 256<<10-14) + "}", 256 << 10, 201, `"name":"Ada"`},
+		{"a body over the limit", strings.Repeat(" ", 256<<10+1), 256<<10 + 1, 413, "body_too_large"},
+		{"a body over the limit, of unknown length", strings.Repeat(" ", 256<<10+1), -1, 413, "body_too_large"},
+		{"a body far over the limit", strings.Repeat(" ", 4<<20), 4 << 20, 413, "body_too_large"},
+		{"a body that is no JSON", "{", 1, 400, "malformed_request"},
+	} {
+		begun := time.Now()
+		response, text := post(t, client, "http://localhost", tc.length, io.MultiReader(strings.NewReader(tc.body)))
+		if took := time.Since(begun); took >= 5*time.Second {
+			t.Errorf("%s over HTTP/%d: the end of the answer comes after %s, when the server has given the body up", tc.name, version, took)
+		}
+		if response.ProtoMajor != version || response.StatusCode != tc.want || !strings.Contains(text, tc.code) {
+			t.Errorf("%s over HTTP/%d: got %s %.300s over HTTP/%d, want %d with %s", tc.name, version, response.Status, text, response.ProtoMajor, tc.want, tc.code)
 		}
 	}
 }
@@ -97,15 +119,8 @@ func slowBodyOver(version int) func(*testing.T) {
 	return func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			listener := pipes{make(chan net.Conn), make(chan struct{}), new(sync.Once)}
-			server := newServer(httpserver.New(memstore.New(), httpserver.WithLogger(nopLog())), nopLog())
-			var serving sync.WaitGroup
-			serving.Go(func() { _ = server.Serve(listener) })
-			client, _ := speaks(version, func(context.Context) (net.Conn, error) {
-				near, far := net.Pipe()
-				listener.conns <- far
-				return near, nil
-			})
+			listener, end := inMemory()
+			client, _ := speaks(version, listener.dial)
 			r, w := io.Pipe()
 			var sending sync.WaitGroup
 			sending.Go(func() { _, _ = io.WriteString(w, `{"name":`) })
@@ -116,9 +131,8 @@ func slowBodyOver(version int) func(*testing.T) {
 			}
 			_ = w.CloseWithError(errors.New("no more"))
 			client.CloseIdleConnections()
-			_ = server.Close()
+			end()
 			sending.Wait()
-			serving.Wait()
 		})
 	}
 }
@@ -126,14 +140,19 @@ func slowBodyOver(version int) func(*testing.T) {
 // A client that keeps to the limit opens a second connection for the next request.
 func TestAConnectionHas100Streams(t *testing.T) {
 	t.Parallel()
-	address, stop := started(t, []string{"--listen", "127.0.0.1:0"}, nil)
-	defer stop()
-	client, dials := speaks(2, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", address) })
+	synctest.Test(t, opens101Streams)
+}
+
+func opens101Streams(t *testing.T) {
+	listener, end := inMemory()
+	defer end()
+	client, dials := speaks(2, listener.dial)
 	defer client.CloseIdleConnections()
-	// From here on the client knows what the server allows.
-	if response, _ := post(t, client, "http://"+address, -1, strings.NewReader(`{"name":"first"}`)); response.StatusCode != 201 {
+	// From here on the client knows what the server allows, and has done with the first stream.
+	if response, _ := post(t, client, "http://localhost", -1, strings.NewReader(`{"name":"first"}`)); response.StatusCode != 201 {
 		t.Fatalf("got %s", response.Status)
 	}
+	synctest.Wait()
 	var (
 		requests sync.WaitGroup
 		bodies   []*io.PipeWriter
@@ -144,7 +163,7 @@ func TestAConnectionHas100Streams(t *testing.T) {
 		wrote, once := make(chan struct{}), new(sync.Once)
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteHeaders: func() { once.Do(func() { close(wrote) }) }})
 		requests.Go(func() {
-			request, err := http.NewRequestWithContext(ctx, "POST", "http://"+address+"/v1/customers", r)
+			request, err := http.NewRequestWithContext(ctx, "POST", "http://localhost/v1/customers", r)
 			if err != nil {
 				t.Error(err)
 				return
