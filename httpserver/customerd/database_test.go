@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -56,6 +57,9 @@ func TestCustomersOutliveTheProgram(t *testing.T) {
 	}
 }
 
+// settling is how long a program may take until it knows of its database what is so: a moment, or as long as a busy machine makes of it.
+const settling = 2 * time.Minute
+
 func TestTheDatabaseMayGoAwayAndComeBack(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.StartServer(t)
@@ -75,19 +79,15 @@ func TestTheDatabaseMayGoAwayAndComeBack(t *testing.T) {
 		if !there {
 			want = 503
 		}
-		// A pool may learn of the crash from its next call only; what counts is where it settles.
-		deadline := time.Now().Add(20 * time.Second)
-		for {
+		// A pool may learn of the crash from its next call only, and a busy machine may take a request's whole time; what counts is where it settles.
+		for deadline := time.Now().Add(settling); ; {
 			ready, _ := ask(t, "GET", base+"/readyz", "")
 			list, body := ask(t, "GET", base+"/v1/customers", "")
-			if ready.StatusCode == want && list.StatusCode == want {
-				if !there && (list.Header.Get("Retry-After") == "" || !strings.Contains(body, `"code":"unavailable"`)) {
-					t.Errorf("without a database: Retry-After %q, %s", list.Header.Get("Retry-After"), body)
-				}
+			if ready.StatusCode == want && list.StatusCode == want && (there || list.Header.Get("Retry-After") != "" && strings.Contains(body, `"code":"unavailable"`)) {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("database there: %v; readyz %s, list %s", there, ready.Status, list.Status)
+				t.Fatalf("database there: %v; readyz %s, list %s, Retry-After %q, %s", there, ready.Status, list.Status, list.Header.Get("Retry-After"), body)
 			}
 		}
 		if !there {
@@ -105,12 +105,19 @@ func TestReadinessTellsOfTheSchema(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), "UPDATE customers_schema SET version = 99, oldest = 98"); err != nil {
 		t.Fatal(err)
 	}
-	if got, body := ask(t, "GET", "http://"+address+"/readyz", ""); got.StatusCode != 503 || !strings.Contains(body, "schema newer than this program") {
-		t.Errorf("readyz: %s %s", got.Status, body)
+	for {
+		got, body := ask(t, "GET", "http://"+address+"/readyz", "")
+		if got.StatusCode == 503 && strings.Contains(body, "schema newer than this program") {
+			break
+		}
+		// A database that has not answered within a second has said nothing of its schema.
+		if got.StatusCode != 503 || !strings.Contains(body, "the database does not answer") {
+			t.Fatalf("readyz: %s %s", got.Status, body)
+		}
 	}
 }
 
-// All servers of a service are busy at the same time: none may be taken out for it.
+// All servers of a service are busy at the same time: none may be taken out for it. Imports keep the connections, which wait longer than creates do.
 func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
 	t.Parallel()
 	dsn := postgrestest.DSN(t)
@@ -123,38 +130,43 @@ func TestAServerWhoseConnectionsAreAllBusyIsReady(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "LOCK TABLE customers IN EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	answered := make(chan int, 4)
+	answered := make(chan string, 4)
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	for range cap(answered) {
+	for i := range cap(answered) {
 		go func() {
-			response, err := client.Post("http://"+address+"/v1/customers", "application/json", strings.NewReader(`{"name":"x"}`))
+			response, err := client.Post("http://"+address+"/v1/import?mode=commit", "text/csv", strings.NewReader(fmt.Sprintf("name\nx%d\n", i)))
 			if err != nil {
-				answered <- 0
+				answered <- err.Error()
 				return
 			}
-			response.Body.Close()
-			answered <- response.StatusCode
+			defer response.Body.Close()
+			text, _ := io.ReadAll(response.Body)
+			answered <- response.Status + " " + string(text)
 		}()
 	}
 	var waiting int
 	for waiting < 2 {
 		if len(answered) > 0 {
-			t.Fatalf("a create is answered with %d before it can be", <-answered)
+			t.Fatalf("an import is answered with %s before it can be", <-answered)
 		}
 		if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass").Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, body := ask(t, "GET", "http://"+address+"/readyz", ""); got.StatusCode != 200 {
-		t.Errorf("readyz: %s %s", got.Status, body)
+	// The database may take more than the second that it has for an answer, and not as long as they are busy.
+	for ready := false; !ready; {
+		got, body := ask(t, "GET", "http://"+address+"/readyz", "")
+		if ready = got.StatusCode == 200; len(answered) > 0 {
+			t.Fatalf("readyz: %s %s, until an import was answered with %s", got.Status, body, <-answered)
+		}
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for range cap(answered) {
-		if status := <-answered; status != 201 {
-			t.Errorf("a create that waited: %d", status)
+		if answer := <-answered; !strings.Contains(answer, `"created":1`) {
+			t.Errorf("an import that waited: %s", answer)
 		}
 	}
 }
