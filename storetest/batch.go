@@ -321,22 +321,23 @@ func batchesSeenWhole(t *trial) {
 	if !ok {
 		return
 	}
-	const size, writers = 50, 2
+	const size, each = 50, 2
 	drafts := slices.Repeat([]customer.Draft{{Name: "one of many"}}, size)
-	var writing atomic.Int32
-	writing.Store(writers)
-	// Readers count for as long as somebody writes: a reader that was done before the first batch would see nothing.
-	results := together(2*writers, func(i int) (c customer.Customer, err error) {
-		if i < writers {
+	var writing, reading atomic.Int32
+	writing.Store(each)
+	reading.Store(each)
+	// Writers write until every reader has seen the number grow: one that came first or last would see nothing of a batch.
+	results := together(2*each, func(i int) (c customer.Customer, err error) {
+		if i < each {
 			defer writing.Add(-1)
-			for range 8 {
-				if _, _, err = store.CreateBatch(t.Context(), drafts); err != nil {
-					return c, err
-				}
+			for n := 0; err == nil && (n < 8 || reading.Load() > 0); n++ {
+				_, _, err = store.CreateBatch(t.Context(), drafts)
 			}
-			return c, nil
+			return c, err
 		}
-		for writing.Load() > 0 {
+		defer reading.Add(-1)
+		seen := make(map[int]bool)
+		for len(seen) < 5 && writing.Load() > 0 {
 			total, err := t.store.Count(t.Context(), nil, 0)
 			if err == nil && total.Value%size != 0 {
 				err = fmt.Errorf("%d customers", total.Value)
@@ -344,6 +345,7 @@ func batchesSeenWhole(t *trial) {
 			if err != nil {
 				return c, err
 			}
+			seen[total.Value] = true
 		}
 		return c, nil
 	})

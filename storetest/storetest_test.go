@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"slices"
@@ -60,7 +61,7 @@ func TestEveryBrokenStoreIsCaught(t *testing.T) {
 func runOnBroken(t *testing.T, b broken) (output string, err error) {
 	t.Helper()
 	area, _, _ := strings.Cut(b.caught, "/")
-	suite := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEveryBrokenStoreIsCaught$/^"+area+"$", "-test.timeout=2m")
+	suite := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEveryBrokenStoreIsCaught$/^"+area+"$", "-test.timeout="+flag.Lookup("test.timeout").Value.String())
 	suite.Env = append(os.Environ(), faultVariable+"="+b.fault)
 	out, err := suite.CombinedOutput()
 	return string(out), err
