@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Server is a PostgreSQL server of one test's own, which the test may crash. It is used by one goroutine.
@@ -76,7 +77,7 @@ func (s *Server) Start() {
 	s.tb.Helper()
 	var err error
 	// What a killed server held in the kernel may outlive it for a moment, and a new one then gives up.
-	for range 5 {
+	for begun := time.Now(); time.Since(begun) < patience; {
 		s.command = exec.Command("/bin/sh", "-c", outlive, "sh", strconv.Itoa(os.Getpid()), filepath.Dir(s.data), filepath.Join(s.bin, "postgres"), "-D", s.data, "-c", "listen_addresses=127.0.0.1",
 			"-c", "port="+strconv.Itoa(s.port), "-c", "unix_socket_directories=")
 		for _, setting := range s.set {
@@ -90,7 +91,7 @@ func (s *Server) Start() {
 		if err = s.command.Start(); err != nil {
 			break
 		}
-		if err = await(s.DSN()); err == nil {
+		if err = await(s.DSN(), func(error) bool { return ended(s.command) }); err == nil {
 			return
 		}
 		s.kill()

@@ -104,13 +104,17 @@ func (s server) join() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return string(dsn), ping(string(dsn))
+	// A server that others use may be busy, or full for a moment: it must not be taken for a dead one, which is replaced.
+	return string(dsn), await(string(dsn), func(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) })
 }
 
 func (s server) userFile() string { return filepath.Join(s.dir, "users", strconv.Itoa(os.Getpid())) }
 
+// patience is for machines that have much else to do.
+const patience = time.Minute
+
 func ping(dsn string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
@@ -151,11 +155,12 @@ func (s server) start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := s.run(data, port, attr); err != nil {
+	command, err := s.run(data, port, attr)
+	if err != nil {
 		return "", err
 	}
 	dsn := dsnOf(port)
-	if err := await(dsn); err != nil {
+	if err := await(dsn, func(error) bool { return ended(command) }); err != nil {
 		return "", errRetry
 	}
 	return dsn, os.WriteFile(filepath.Join(s.dir, "dsn"), []byte(dsn), 0o600)
@@ -172,19 +177,24 @@ func initialise(bin, data string, attr *syscall.SysProcAttr) error {
 	return nil
 }
 
+// dsnOf gives connecting more time than programs do: a test that opens many connections at once may have to wait for them.
 func dsnOf(port int) string {
-	return fmt.Sprintf("postgres://postgres:postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+	return fmt.Sprintf("postgres://postgres:postgres@127.0.0.1:%d/postgres?sslmode=disable&connect_timeout=%d", port, int(patience.Seconds()))
 }
 
-// await returns once a server that starts answers.
-func await(dsn string) (err error) {
-	for range 200 {
-		if err = ping(dsn); err == nil {
-			return nil
+// await returns once a server answers, or when gone says of the error that it never will.
+func await(dsn string, gone func(err error) bool) error {
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if err := ping(dsn); err == nil || gone(err) || time.Since(begun) > patience {
+			return err
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	return err
+}
+
+// ended reports whether a process that this one started is no more.
+func ended(command *exec.Cmd) bool {
+	pid, err := syscall.Wait4(command.Process.Pid, nil, syscall.WNOHANG, nil)
+	return pid == command.Process.Pid || errors.Is(err, syscall.ECHILD)
 }
 
 // clear removes what a server that did not end well left, stopping it if it runs without users.
@@ -200,12 +210,13 @@ func (s server) clear() error {
 }
 
 // supervise starts the server and ends it, and with it its directory, once no user has been alive for some seconds. It is a process of its own, so
-// that it does so however the tests end. Renaming the directory first keeps new users out; one that came in between gets it back.
+// that it does so however the tests end. Renaming the directory first keeps new users out; for one that came in between it goes on under its new name.
 const supervise = `
 dir=$1; shift
 "$@" >"$dir/log" 2>&1 &
 server=$!
 idle=0
+ending=
 while kill -0 $server 2>/dev/null; do
   sleep 1
   idle=$((idle + 1))
@@ -213,32 +224,29 @@ while kill -0 $server 2>/dev/null; do
     if kill -0 "${file##*/}" 2>/dev/null || [ -e "/proc/${file##*/}" ]; then idle=0; break; fi
   done
   if [ $idle -ge 5 ]; then
-    mv "$dir" "$dir.ending" || break
-    for file in "$dir.ending"/users/*; do
-      if kill -0 "${file##*/}" 2>/dev/null || [ -e "/proc/${file##*/}" ]; then idle=0; mv "$dir.ending" "$dir"; break; fi
-    done
-    [ $idle -eq 0 ] || break
+    [ -z "$ending" ] || break
+    ending=$dir.ending.$$
+    mv "$dir" "$ending" || break
+    dir=$ending
+    idle=4
   fi
 done
 kill -QUIT $server 2>/dev/null
 wait $server
-rm -rf "$dir.ending"
+[ -z "$ending" ] || rm -rf "$ending"
 `
 
-func (s server) run(data string, port int, attr *syscall.SysProcAttr) error {
-	if err := os.RemoveAll(s.dir + ".ending"); err != nil {
-		return err
-	}
+func (s server) run(data string, port int, attr *syscall.SysProcAttr) (*exec.Cmd, error) {
 	command := exec.Command("/bin/sh", "-c", supervise, "sh", s.dir, filepath.Join(s.bin, "postgres"), "-D", data,
 		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(port), "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=1000",
 		"-c", "shared_buffers=256MB", "-c", "random_page_cost=1.1", "-c", "autovacuum_naptime=5s")
 	own := syscall.SysProcAttr{Setsid: true}
 	if attr != nil {
 		own.Credential = attr.Credential
 	}
 	command.SysProcAttr, command.Dir = &own, "/"
-	return command.Start()
+	return command, command.Start()
 }
 
 // ctype is a locale under which letters beyond ASCII make trigrams.
