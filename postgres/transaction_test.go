@@ -146,7 +146,7 @@ func TestAForeignKeyDoesNotWaitForChangesOfACustomer(t *testing.T) {
 		}
 		// From another connection, while the change is not committed: waiting would fail.
 		return pgx.BeginFunc(ctx, pool, func(other pgx.Tx) error {
-			if _, err := other.Exec(ctx, "SET LOCAL lock_timeout = '100ms'"); err != nil {
+			if _, err := other.Exec(ctx, "SET LOCAL lock_timeout = '1min'"); err != nil {
 				return err
 			}
 			_, err := other.Exec(ctx, "INSERT INTO orders (customer_id) VALUES ($1)", c.ID)
