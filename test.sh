@@ -9,9 +9,14 @@ say() { printf 'test.sh: %s\n' "$*" >&2; }
 command -v go >/dev/null || { say 'Go 1.26 or later is needed: https://go.dev/dl/'; exit 1; }
 
 have_postgres() {
-  [ -n "${CUSTOMER_TEST_DSN:-}" ] || command -v initdb >/dev/null ||
-    ls /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql*/bin/initdb /usr/local/opt/postgresql*/bin/initdb \
-      /usr/local/pgsql/bin/initdb /Applications/Postgres.app/Contents/Versions/*/bin/initdb 2>/dev/null | grep -q .
+  [ -z "${CUSTOMER_TEST_DSN:-}" ] || return 0
+  ! command -v initdb >/dev/null || return 0
+  local initdb
+  for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql*/bin/initdb /usr/local/opt/postgresql*/bin/initdb \
+    /usr/local/pgsql/bin/initdb /Applications/Postgres.app/Contents/Versions/*/bin/initdb; do
+    [ ! -x "$initdb" ] || return 0
+  done
+  return 1
 }
 
 if ! have_postgres; then
