@@ -24,13 +24,20 @@ func (p *program) peak() (kib int) {
 	return kib
 }
 
+// What a busy machine does not bring together in time is measured again.
 func TestTheLargestBodiesTogetherStayUnder256MiB(t *testing.T) {
-	p := startProgram(t)
-	idle := p.peak()
-	sendLargest(t, strings.TrimPrefix(p.base, "http://"), 200)
-	got := p.peak()
-	t.Logf("200 bodies of 256 KiB at once: %d MiB at most, %d MiB when idle", got>>10, idle>>10)
-	if got >= 256<<10 {
-		t.Errorf("got %d MiB, want less than 256", got>>10)
+	for range 5 {
+		p := startProgram(t)
+		idle := p.peak()
+		together := sendLargest(t, strings.TrimPrefix(p.base, "http://"), 200)
+		got := p.peak()
+		t.Logf("200 bodies of 256 KiB at once: %d MiB at most, %d MiB when idle", got>>10, idle>>10)
+		if got >= 256<<10 {
+			t.Errorf("got %d MiB, want less than 256", got>>10)
+		}
+		if together || t.Failed() {
+			return
+		}
 	}
+	t.Error("five times in a row the bodies were not all answered in time")
 }

@@ -49,7 +49,7 @@ type inFlight struct {
 }
 
 // late reports whether the time was up that a request has, which a busy machine may need for others.
-func (f *inFlight) late() bool { return time.Since(f.begun) >= 5*time.Second }
+func (f *inFlight) late() bool { return time.Since(f.begun) >= bodyTime }
 
 // dialer opens a connection to a server, if it still listens.
 type dialer func(context.Context) (net.Conn, error)

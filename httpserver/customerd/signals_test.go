@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/customer"
+	"example.com/customer/httpserver"
 	"example.com/customer/memstore"
 )
 
@@ -93,6 +96,20 @@ func signalled(t *testing.T, program *exec.Cmd, sig os.Signal, reached <-chan st
 	return out.String(), err
 }
 
+// serveLeaving is serveStore, and tells when a client leaves before its answer.
+func serveLeaving(t *testing.T, s customer.Store) (flag string, left <-chan struct{}) {
+	t.Helper()
+	handler := httpserver.New(s, httpserver.WithLogger(nopLog()))
+	leaving, once := make(chan struct{}), new(sync.Once)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answered := context.AfterFunc(r.Context(), func() { once.Do(func() { close(leaving) }) })
+		defer answered()
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return "--server=" + server.URL, leaving
+}
+
 // A terminal that is closed stops an import as Ctrl-C does: what was refused is in its file, and nothing hidden is left. Under nohup it goes on.
 func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 	t.Parallel()
@@ -113,9 +130,22 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 			dir, behind := t.TempDir(), memstore.New()
 			shell := exec.CommandContext(t.Context(), "sh", "-c", tc.before+`exec "$@"`, "sh", binary, "import", file(t, "many.csv", oneBad()))
 			reached, sent := make(chan struct{}), make(chan struct{})
-			store := &stopping{behind, 1, func() { close(reached); <-sent }, make(chan struct{})}
-			shell.Args = append(shell.Args, serveStore(t, store), "--rejects", filepath.Join(dir, "r.csv"))
+			ended, store := make(chan struct{}), &stopping{Store: behind, batches: 1, done: make(chan struct{})}
+			server, left := serveLeaving(t, store)
+			store.stop = func() {
+				close(reached)
+				<-sent
+				if tc.status == 2 {
+					// A program that has its answer may be done before it knows of the signal.
+					select {
+					case <-left:
+					case <-ended:
+					}
+				}
+			}
+			shell.Args = append(shell.Args, server, "--rejects", filepath.Join(dir, "r.csv"))
 			said, err := signalled(t, shell, tc.signal, reached, sent)
+			close(ended)
 			if got := statusOf(t, err); got != tc.status || !strings.Contains(said, tc.says) {
 				t.Errorf("got exit status %d, %s", got, said)
 			}
