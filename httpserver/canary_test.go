@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/customer"
@@ -173,7 +174,12 @@ func (w *watch) run(t *testing.T, wrap func(http.Handler, *slog.Logger) http.Han
 		a := serve(store, opt)
 		seen(a.do("PATCH", id, canaries(9), "Authorization: Bearer "+canary+"-acme", "Host: "+canary+".example", "Origin: https://"+canary+".example"))
 	}
-	seen(w.overloaded(t, serve))
+	// In a bubble none of them is given up before the last has begun.
+	synctest.Test(t, func(bubble *testing.T) {
+		got := w.overloaded(bubble, serve)
+		got.t = t
+		seen(got)
+	})
 	return answers
 }
 

@@ -17,13 +17,14 @@ import (
 func TestImportsUpTo16MiB(t *testing.T) {
 	t.Parallel()
 	const limit = 16 << 20
-	a := open(t)
 	for size, want := range map[int]int{limit - 1: 200, limit: 200, limit + 1: 413} {
-		row := `{"name":"x"}`
-		got := a.do("POST", "/v1/import?mode=validate", row+strings.Repeat(" ", size-len(row)), "Content-Type: application/x-ndjson").want(want)
-		if want == 413 && !strings.Contains(got.wantCode(413, "body_too_large").problem().Detail, "in parts") {
-			t.Errorf("the answer does not say what to do: %s", got.body)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			row := `{"name":"x"}`
+			got := open(t).do("POST", "/v1/import?mode=validate", row+strings.Repeat(" ", size-len(row)), "Content-Type: application/x-ndjson").want(want)
+			if want == 413 && !strings.Contains(got.wantCode(413, "body_too_large").problem().Detail, "in parts") {
+				t.Errorf("the answer does not say what to do: %s", got.body)
+			}
+		})
 	}
 }
 
@@ -54,16 +55,18 @@ func TestImportsUpTo10000Rows(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(rows, " rows of ", contentType), func(t *testing.T) {
 				t.Parallel()
-				a := open(t)
-				got := a.do("POST", "/v1/import?mode=commit", file, "Content-Type: "+contentType).want(want)
-				kept := rows
-				if want == 413 {
-					got.wantCode(413, "body_too_large")
-					kept = 0
-				}
-				if total := a.do("GET", "/v1/customers?count=exact", "").page().Total.Value; total != kept {
-					t.Errorf("%d customers are there, want %d", total, kept)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					a := open(t)
+					got := a.do("POST", "/v1/import?mode=commit", file, "Content-Type: "+contentType).want(want)
+					kept := rows
+					if want == 413 {
+						got.wantCode(413, "body_too_large")
+						kept = 0
+					}
+					if total := a.do("GET", "/v1/customers?count=exact", "").page().Total.Value; total != kept {
+						t.Errorf("%d customers are there, want %d", total, kept)
+					}
+				})
 			})
 		}
 	}
