@@ -4,6 +4,7 @@ package customstore_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,7 +27,9 @@ func TestAFullDiskKeepsWhatWasAcknowledged(t *testing.T) {
 		return
 	}
 	path := newPath(t)
-	self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAFullDiskKeepsWhatWasAcknowledged$", "-test.timeout=1m")
+	// Every write waits for the disk, which may be slow: the process has as long as this one.
+	timeout := "-test.timeout=" + flag.Lookup("test.timeout").Value.String()
+	self := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAFullDiskKeepsWhatWasAcknowledged$", timeout)
 	self.Env = append(os.Environ(), limitedFile+"="+path)
 	if out, err := self.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
