@@ -96,18 +96,18 @@ func signalled(t *testing.T, program *exec.Cmd, sig os.Signal, reached <-chan st
 	return out.String(), err
 }
 
-// serveLeaving is serveStore, and tells when a client leaves before its answer.
-func serveLeaving(t *testing.T, s customer.Store) (flag string, left <-chan struct{}) {
+// serveLeaving is serveStore, and closes left when a client leaves before its answer.
+func serveLeaving(t *testing.T, s customer.Store, left chan<- struct{}) (flag string) {
 	t.Helper()
 	handler := httpserver.New(s, httpserver.WithLogger(nopLog()))
-	leaving, once := make(chan struct{}), new(sync.Once)
+	once := new(sync.Once)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answered := context.AfterFunc(r.Context(), func() { once.Do(func() { close(leaving) }) })
+		answered := context.AfterFunc(r.Context(), func() { once.Do(func() { close(left) }) })
 		defer answered()
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return "--server=" + server.URL, leaving
+	return "--server=" + server.URL
 }
 
 // A terminal that is closed stops an import as Ctrl-C does: what was refused is in its file, and nothing hidden is left. Under nohup it goes on.
@@ -130,9 +130,8 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 			dir, behind := t.TempDir(), memstore.New()
 			shell := exec.CommandContext(t.Context(), "sh", "-c", tc.before+`exec "$@"`, "sh", binary, "import", file(t, "many.csv", oneBad()))
 			reached, sent := make(chan struct{}), make(chan struct{})
-			ended, store := make(chan struct{}), &stopping{Store: behind, batches: 1, done: make(chan struct{})}
-			server, left := serveLeaving(t, store)
-			store.stop = func() {
+			left, ended := make(chan struct{}), make(chan struct{})
+			store := &stopping{behind, 1, func() {
 				close(reached)
 				<-sent
 				if tc.status == 2 {
@@ -142,8 +141,8 @@ func TestAnImportWhoseTerminalIsClosed(t *testing.T) {
 					case <-ended:
 					}
 				}
-			}
-			shell.Args = append(shell.Args, server, "--rejects", filepath.Join(dir, "r.csv"))
+			}, make(chan struct{})}
+			shell.Args = append(shell.Args, serveLeaving(t, store, left), "--rejects", filepath.Join(dir, "r.csv"))
 			said, err := signalled(t, shell, tc.signal, reached, sent)
 			close(ended)
 			if got := statusOf(t, err); got != tc.status || !strings.Contains(said, tc.says) {
