@@ -1,98 +1,196 @@
 package bulk
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-
-	"example.com/customer"
-)
-
 // alias is a target and the names that it has in spreadsheets, as folded by columnName, the likeliest first.
 type alias struct {
 	to    target
 	names []string
 }
 
-// aliases are the names that say what a column is.
+// aliases are the names that say what a column is: in English, then in German, French, Spanish, Portuguese, Italian, Dutch and Polish.
 var aliases = []alias{
 	{target{kind: toText, field: ExternalID}, []string{
-		"externalid", "customerid", "customernumber", "customerno", "clientid", "kundennummer", "kundennr", "id",
+		"externalid", "customerid", "customernumber", "customerno", "customercode", "custid", "custno", "clientid", "clientnumber", "clientno", "clientcode",
+		"kundennummer", "kundennr", "kdnr", "kundenid", "kundeid",
+		"numeroclient", "numclient", "nclient", "codeclient", "idclient",
+		"codigocliente", "codigodecliente", "codigodocliente", "numerocliente", "numerodecliente", "idcliente", "clienteid", "codicecliente",
+		"klantnummer", "klantnr", "klantcode", "klantid", "numerklienta", "nrklienta", "idklienta", "klientid",
+		"id",
 	}},
-	{target{kind: toText, field: Name}, []string{"name", "fullname", "contactname", "customername", "displayname"}},
-	{target{kind: toText, field: Email}, []string{"email", "emailaddress", "mail", "mailaddress", "emailadresse", "mailadresse"}},
+	{target{kind: toText, field: Name}, []string{
+		"name", "fullname", "customername", "clientname", "contactname", "displayname",
+		"nom", "nomcomplet", "nombre", "nombrecompleto", "nombreyapellidos", "nombres", "nome", "nomecompleto", "nominativo", "denominazione",
+		"naam", "volledigenaam", "imieinazwisko", "nazwa",
+	}},
+	{target{kind: toText, field: Email}, []string{
+		"email", "emailaddress", "mail", "mailaddress", "emailadresse", "mailadresse",
+		"courriel", "adresseemail", "adressemail", "adressecourriel", "adresseelectronique", "correo", "correoelectronico", "postaelettronica", "indirizzoemail",
+		"emailadres", "mailadres", "adresemail",
+	}},
 	{target{kind: toText, field: Phone}, []string{
-		"phone", "phonenumber", "telephone", "telephonenumber", "tel", "telefon", "telefonnummer", "mobile", "mobilephone", "mobilenumber", "cell",
-		"cellphone", "mobil", "mobiltelefon", "handy",
+		"phone", "phonenumber", "phoneno", "telephone", "telephonenumber", "telephoneno", "tel", "telno", "telefon", "telefonnummer", "telefonnr",
+		"numerodetelephone", "numerotelephone", "telefono", "telefonofijo", "numerodetelefono", "numerotelefono", "telefone", "numerodetelefone",
+		"telefoon", "telefoonnummer", "numertelefonu", "nrtelefonu",
+		"mobile", "mobilephone", "mobilenumber", "mobileno", "mobilephonenumber", "cell", "cellphone", "cellnumber", "cellphonenumber",
+		"mobil", "mobiltelefon", "mobilnummer", "handy", "handynummer", "telephoneportable", "telephonemobile", "movil", "telefonomovil", "celular", "telemovel",
+		"cellulare", "mobiel", "mobielnummer", "gsm", "telefonkomorkowy",
 	}},
 	{target{kind: toText, field: Company}, []string{
-		"company", "companyname", "organization", "organisation", "organizationname", "organisationname", "firma", "firmenname", "unternehmen",
+		"company", "companyname", "organization", "organisation", "organizationname", "organisationname", "orgname", "firma", "firmenname", "unternehmen",
+		"societe", "nomdelasociete", "raisonsociale", "entreprise", "nomdelentreprise", "empresa", "nombredelaempresa", "nombreempresa", "razonsocial",
+		"nomedaempresa", "nomeempresa", "razaosocial", "azienda", "societa", "ragionesociale", "bedrijf", "bedrijfsnaam", "organisatie", "nazwafirmy",
 	}},
-	{target{kind: toText, field: Notes}, []string{"notes", "note", "comments", "comment", "bemerkungen", "bemerkung", "notizen", "notiz"}},
+	{target{kind: toText, field: Notes}, []string{
+		"notes", "note", "comments", "comment", "remarks", "bemerkungen", "bemerkung", "anmerkungen", "anmerkung", "notizen", "notiz",
+		"remarques", "commentaires", "commentaire", "notas", "comentarios", "observaciones", "observacoes", "osservazioni", "opmerkingen", "opmerking", "notities",
+		"uwagi", "notatki",
+	}},
 	{target{kind: toText, field: Line1}, []string{
-		"addressline1", "line1", "address1", "streetaddress", "street", "address", "strasse", "strassehausnummer", "strasseundhausnummer", "adresse",
+		"addressline1", "line1", "address1", "streetaddress", "streetaddress1", "streetaddressline1", "street", "street1", "address", "postaladdress",
+		"strasse", "strassehausnummer", "strasseundhausnummer", "adresse", "rue", "adresse1", "adresseligne1", "adressepostale",
+		"direccion", "direccion1", "calle", "domicilio", "endereco", "rua", "logradouro", "morada", "indirizzo", "adres", "straat", "straatnaam", "ulica",
 	}},
-	{target{kind: toText, field: Line2}, []string{"addressline2", "line2", "address2", "street2", "extendedaddress", "adresszusatz"}},
-	{target{kind: toText, field: City}, []string{"addresscity", "city", "town", "ort", "stadt", "wohnort"}},
+	{target{kind: toText, field: Line2}, []string{
+		"addressline2", "line2", "address2", "streetaddress2", "streetaddressline2", "street2", "extendedaddress", "aptsuite", "adresszusatz", "strasse2",
+		"adresse2", "adresseligne2", "complementdadresse", "complementadresse", "direccion2", "complemento",
+	}},
+	{target{kind: toText, field: City}, []string{
+		"addresscity", "city", "town", "ort", "stadt", "wohnort", "ville", "commune", "localite", "ciudad", "poblacion", "localidad", "cidade", "localidade",
+		"citta", "comune", "localita", "plaats", "woonplaats", "stad", "miasto", "miejscowosc",
+	}},
 	{target{kind: toText, field: Region}, []string{
-		"addressregion", "region", "state", "province", "stateprovince", "stateregion", "bundesland",
+		"addressregion", "state", "province", "stateprovince", "provincestate", "stateregion", "regionstate", "region", "bundesland", "kanton", "canton",
+		"provincia", "uf", "provincie", "wojewodztwo",
 	}},
 	{target{kind: toText, field: PostalCode}, []string{
-		"addresspostalcode", "postalcode", "postcode", "zipcode", "zip", "zippostalcode", "plz", "postleitzahl",
+		"addresspostalcode", "postalcode", "postcode", "zipcode", "zip", "zippostalcode", "zippostcode", "postalcodezip", "postalcodezipcode", "postalzip",
+		"postalzipcode", "pincode", "plz", "postleitzahl", "codepostal", "codigopostal", "codpostal", "cep", "codicepostale", "kodpocztowy",
 	}},
-	{target{kind: toText, field: Country}, []string{"addresscountry", "country", "countryregion", "land"}},
-	{target{kind: toTags, field: Tags}, []string{"tags", "tag", "labels"}},
-	{target{kind: toFirst}, []string{"firstname", "givenname", "forename", vorname}},
-	{target{kind: toLast}, []string{"lastname", "surname", "familyname", "nachname", "familienname", "zuname"}},
+	{target{kind: toText, field: Country}, []string{
+		"addresscountry", "country", "countryname", "countryregion", "addresscountrycode", "addresscountryid", "land", "pays", "pais", "paese", "nazione", "kraj",
+	}},
+	{target{kind: toTags, field: Tags}, []string{"tags", "tag", "labels", "etiquettes", "etiquetas", "etichette"}},
+	{target{kind: toFirst}, []string{"firstname", "givenname", "forename", "fname", "vorname", "prenom", "prenoms", "voornaam", "imie"}},
+	{target{kind: toLast}, []string{
+		"lastname", "surname", "familyname", "lname", "nachname", "familienname", "zuname", "nomdefamille", "apellidos", "apellido", "sobrenome", "cognome",
+		"achternaam", "familienaam", "nazwisko",
+	}},
+	{target{kind: toNumber}, []string{"housenumber"}},
 	{target{kind: toMetadata}, []string{"metadata"}},
 }
-
-const vorname = "vorname"
 
 // weaker are names that count where no column has a surer one.
 var weaker = []alias{
 	{target{kind: toText, field: ExternalID}, []string{
 		"recordid", "recordidcontact", // HubSpot
-		"contactid", // Salesforce
+		"contactid",   // Salesforce
+		"customerkey", // data warehouses
 	}},
 	{target{kind: toText, field: Name}, []string{
 		"customer", // QuickBooks
 		"billingname",
-		"ansprechpartner",
+		"contactperson", "ansprechpartner",
 	}},
 	{target{kind: toText, field: Email}, []string{
 		"email1value",   // Google Contacts
 		"customeremail", // Stripe
+		"primaryemail",  // Thunderbird
+		"emailaddress1", // Dynamics
+		"email1",
+		"emailid", "emailidemailids", // Zoho, ERPNext
 	}},
 	{target{kind: toText, field: Phone}, []string{
-		"phone1value",  // Google Contacts
-		"phonenumbers", // QuickBooks
-		"primaryphone", // Outlook
+		"phone1value",          // Google Contacts
+		"phonenumbers",         // QuickBooks
+		"primaryphone",         // Outlook
+		"telephone1",           // Dynamics
+		"numbercontactnumbers", // ERPNext
+		"phone1", "phonenumber1",
 	}},
 	{target{kind: toText, field: Company}, []string{
 		"organization1name", // Google Contacts
 		"accountname",       // Salesforce
+		"companyaccount",    // Salesforce leads
 		"associatedcompany", // HubSpot
+		"relatedcompany",    // Odoo
 		"businessname",
 	}},
 }
 
-// prefixes stand before the names of a part of the customer, of which there may be several. What has one prefix belongs together.
-var prefixes = []string{
-	"mailing",        // Salesforce
-	"billing",        // WooCommerce, QuickBooks, Salesforce
-	"defaultaddress", // Shopify
-	"business",       // Outlook
-	"address1",       // Google Contacts
-	"cardaddress",    // Stripe
-	"work",
-	"home", // Outlook
-	"shipping",
-	"other", // Outlook
+// beside are names that may be of anything, and count beside other columns of their language alone.
+var beside = []struct {
+	to     target
+	name   string
+	others []string
+}{
+	{target{kind: toText, field: PostalCode}, "cap", []string{"citta", "comune", "localita", "indirizzo"}},
+	{target{kind: toText, field: PostalCode}, "cp", []string{"ville", "commune", "ciudad", "poblacion", "localidad"}},
+	{target{kind: toText, field: Line1}, "via", []string{"citta", "comune", "localita"}},
+	{target{kind: toText, field: Region}, "estado", []string{"cep", "cidade"}},
+	{target{kind: toText, field: Region}, "county", []string{"city", "town", "postcode", "postalcode", "zip", "zipcode", "postal"}},
+	{target{kind: toText, field: PostalCode}, "postal", []string{"city", "town", "county", "state", "country"}},
 }
 
-// codes are names that say enough behind a prefix only: alone, a country code may be one of a phone.
-var codes = map[Fields][]string{Region: {"provincecode"}, Country: {"countrycode"}}
+// couples are names of which one is a part of a name beside the other, and the whole of it alone.
+var couples = []struct {
+	whole  string
+	others []string
+	last   bool // the whole one is the last name then
+}{
+	{"name", []string{"vorname"}, true},
+	{"nom", []string{"prenom", "prenoms"}, true},
+	{"naam", []string{"voornaam"}, true},
+	{"nombre", []string{"apellidos", "apellido"}, false},
+	{"nombres", []string{"apellidos", "apellido"}, false},
+	{"nome", []string{"cognome", "sobrenome"}, false},
+	{"name", []string{"surname", "lastname"}, false},
+}
+
+// Where the number of a house has a column of its own, the languages that write it behind the street.
+var (
+	houseNumbers = []string{"hausnummer", "hausnr", "huisnummer", "huisnr", "numerocivico", "civico", "numerdomu", "nrdomu"}
+	streets      = []string{"street", "strasse", "straat", "straatnaam", "indirizzo", "via", "ulica"}
+)
+
+// affix is what stands before or behind a name.
+type affix struct{ before, behind string }
+
+func (a affix) of(name string) string { return a.before + name + a.behind }
+
+// prefixes stand before the names of a part of the customer, of which there may be several. What has one prefix belongs together.
+var prefixes = []affix{
+	{before: "mailing"},        // Salesforce
+	{before: "billing"},        // WooCommerce, QuickBooks, Salesforce
+	{before: "defaultaddress"}, // Shopify
+	{before: "business"},       // Outlook
+	{before: "address1"},       // Google Contacts, Dynamics
+	{before: "cardaddress"},    // Stripe
+	{before: "work"},
+	{before: "home"},     // Outlook
+	{before: "po"},       // Xero
+	{before: "physical"}, // Lightspeed
+	{before: "postal"},   // Lightspeed
+	{before: "shipping"},
+	{before: "other"}, // Outlook
+}
+
+// affixes say that a column is about the customer, as in cust_city and ciudad_cliente, and so no more than the name without them.
+var affixes = []affix{
+	{before: "customer"},
+	{before: "client"},
+	{before: "cust"},
+	{before: "contact"},
+	{before: "kunden"},
+	{before: "klant"},
+	{behind: "cliente"},
+	{behind: "delcliente"},
+	{behind: "docliente"},
+	{behind: "client"},
+	{behind: "duclient"},
+	{behind: "klienta"},
+}
+
+// codes are names that say enough behind a prefix only: alone, a country code may be one of a phone, and customer_code one of the customer.
+var codes = map[Fields][]string{Region: {"provincecode"}, PostalCode: {"code"}, Country: {"countrycode"}}
 
 // parts are the fields that come with prefixes, those together that make sense of one prefix alone. The first of them must be there.
 var parts = [][]target{
@@ -103,110 +201,5 @@ var parts = [][]target{
 	{{kind: toText, field: Company}},
 }
 
-// columnName folds a name so that case, spaces, punctuation and accents make no difference.
-func columnName(s string) string {
-	folded := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) {
-			return r
-		}
-		return -1
-	}, customer.Fold(s))
-	if folded == "" {
-		return strings.TrimSpace(s)
-	}
-	return folded
-}
-
-// guesser finds columns by their names.
-type guesser struct {
-	names []string
-	found map[int]target // by column
-	taken map[target]bool
-}
-
-// guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
-// parts. What has no column then is looked for among the weaker names, and behind a prefix if none of its part has one, so that an address or a
-// name is never made of two.
-func guess(names []string, found map[int]target) {
-	g := guesser{names, found, make(map[target]bool, len(found))}
-	halves := false
-	for _, to := range found {
-		g.taken[to] = true
-		halves = halves || to.isPart()
-	}
-	if !halves && !g.taken[wholeName] {
-		halves = g.german()
-	}
-	for _, a := range aliases {
-		if a.to == wholeName && halves || a.to.isPart() && g.taken[wholeName] {
-			continue
-		}
-		g.take(a.to, "", a.names)
-	}
-	for _, a := range weaker {
-		if g.free(a.to) {
-			g.take(a.to, "", a.names)
-		}
-	}
-	for _, part := range parts {
-		if slices.ContainsFunc(part, func(to target) bool { return !g.free(to) }) {
-			continue
-		}
-		for _, prefix := range prefixes {
-			if !g.take(part[0], prefix, namesOf(part[0])) {
-				continue
-			}
-			for _, to := range part[1:] {
-				g.take(to, prefix, slices.Concat(namesOf(to), codes[to.field]))
-			}
-			break
-		}
-	}
-}
-
-// german takes Name for the last name where Vorname has the first and nothing else the last, as is the custom there.
-func (g *guesser) german() bool {
-	if slices.ContainsFunc(namesOf(target{kind: toLast}), func(name string) bool { return slices.Contains(g.names, name) }) {
-		return false
-	}
-	first, last := slices.Index(g.names, vorname), slices.Index(g.names, "name")
-	for _, i := range []int{first, last} {
-		if _, mapped := g.found[i]; mapped || i < 0 {
-			return false
-		}
-	}
-	return g.take(target{kind: toFirst}, "", []string{vorname}) && g.take(target{kind: toLast}, "", []string{"name"})
-}
-
-// free reports whether no column has the target, or for a name, any of it.
-func (g *guesser) free(to target) bool {
-	if to == wholeName || to.isPart() {
-		return !g.taken[wholeName] && !g.taken[target{kind: toFirst}] && !g.taken[target{kind: toLast}]
-	}
-	return !g.taken[to]
-}
-
-// take finds the first of the names, with a prefix, among the columns that are nothing yet, and reports whether the target has its column now.
-func (g *guesser) take(to target, prefix string, names []string) bool {
-	if g.taken[to] {
-		return false
-	}
-	for _, name := range names {
-		i := slices.Index(g.names, prefix+name)
-		if _, ok := g.found[i]; i >= 0 && !ok {
-			g.found[i], g.taken[to] = to, true
-			return true
-		}
-	}
-	return false
-}
-
-// namesOf returns the aliases of a target.
-func namesOf(to target) []string {
-	for _, a := range aliases {
-		if a.to == to {
-			return a.names
-		}
-	}
-	return nil
-}
+// ownParts are the fields that come with affixes. Of an address a line must be there that is of nothing else.
+var ownParts = append([][]target{{wholeName}, {{kind: toText, field: Notes}}}, parts...)

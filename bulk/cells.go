@@ -145,9 +145,10 @@ func (r *csvRows) next() (row Row, trailer int, err error) {
 	switch {
 	case len(r.cells) > width:
 		return refuse(Malformed, fmt.Sprintf("has more cells than the header, which has %d; a cell with a comma in it needs quotes", width))
-	case len(r.cells) < width:
+	case len(r.cells) < r.header.needed():
 		return refuse(Malformed, fmt.Sprintf("has %d cells and the header %d", len(r.cells), width))
 	}
+	r.cells = r.header.padded(r.cells)
 	if have, short := r.header.stillShort(r.cells); short {
 		return refuse(Malformed, fmt.Sprintf("had %d cells and the header %d; move them to their columns, or empty its reason if they are there", have, width-1))
 	}
@@ -223,10 +224,13 @@ func (r *csvRows) trailer(raw string) int {
 func (h *header) fill(row *Row, cells []string) error {
 	d := &row.Draft
 	row.Fields, row.part = h.fields, h.part
-	var first, last string
+	var first, last, number string
 	for i, cell := range cells {
 		if !h.raw {
 			cell = unguard(cell)
+		}
+		if h.isNull(i, cell) {
+			cell = ""
 		}
 		switch to := &h.columns[i]; to.kind {
 		case toText:
@@ -242,6 +246,8 @@ func (h *header) fill(row *Row, cells []string) error {
 			first = cell
 		case toLast:
 			last = cell
+		case toNumber:
+			number = cell
 		case toMetadata:
 			if err := h.object(d, cell); err != nil {
 				return err
@@ -261,35 +267,22 @@ func (h *header) fill(row *Row, cells []string) error {
 		}
 	}
 	if first != "" || last != "" {
-		d.Name = strings.TrimSpace(first + " " + last)
+		d.Name = h.joined(first, last)
+	}
+	if number = strings.TrimSpace(number); number != "" {
+		d.Address.Line1 = behindStreet(d.Address.Line1, number)
 	}
 	row.partStreet()
 	return nil
 }
 
-// partStreet leaves the first line of a street on several lines where it is, and the others to Line2 unless that has text.
-func (r *Row) partStreet() {
-	a := &r.Draft.Address
-	if !strings.ContainsAny(a.Line1, "\r\n") || strings.TrimSpace(a.Line2) != "" {
-		return
+// isNull reports what databases write for nothing. A person may have that name, and an export and metadata that says so mean what they say.
+func (h *header) isNull(column int, cell string) bool {
+	if cell != "NULL" && cell != `\N` || h.export {
+		return false
 	}
-	if a.Line1, a.Line2 = streetLines(a.Line1); a.Line2 != "" {
-		r.Fields |= Line2
-	}
-}
-
-// streetLines parts a street that other programs keep on several lines of one cell.
-func streetLines(text string) (line1, line2 string) {
-	var lines []string
-	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	if len(lines) == 0 {
-		return "", ""
-	}
-	return lines[0], strings.Join(lines[1:], ", ")
+	to := &h.columns[column]
+	return to.kind == toText && to.field != Name || to.kind == toTags || to.kind == toNumber || to.loose
 }
 
 // onOneLine makes text for metadata of what was written for another program, such as an address on lines of its own.

@@ -10,7 +10,7 @@ import (
 // Column is how a column of a CSV file was understood.
 type Column struct {
 	Name  string // as in the header
-	Field string // what a cell of it is, a wire path such as "address.city" or "metadata.plan", or "first_name"; "" if it is passed over
+	Field string // what a cell of it is, a wire path such as "address.city" or "metadata.plan", "first_name", "last_name" or "house_number"; "" if it is passed over
 }
 
 // Columns returns the columns of a CSV file in their order, and nil for NDJSON. It may be called before the first row is read.
@@ -35,6 +35,8 @@ func (t target) path() string {
 		return "first_name"
 	case toLast:
 		return "last_name"
+	case toNumber:
+		return "house_number"
 	case toID:
 		return "id"
 	case toTags:
@@ -71,13 +73,16 @@ func (f Fields) path() string {
 
 // looksLikeData reports what is hardly the name of a column, but an email or a number: it must not be repeated.
 func looksLikeData(name string) bool {
-	digits := 0
+	digits, letters := 0, 0
 	for _, r := range name {
-		if unicode.IsDigit(r) {
+		switch {
+		case unicode.IsDigit(r):
 			digits++
+		case unicode.IsLetter(r):
+			letters++
 		}
 	}
-	return strings.Contains(name, "@") || digits >= 4
+	return strings.Contains(name, "@") || digits >= 4 || digits > 0 && letters == 0
 }
 
 // listed shows up to limit names of columns for people, each no longer than a metadata key.

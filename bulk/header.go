@@ -30,6 +30,7 @@ const (
 	toText                   // one text field
 	toFirst                  // the first part of the name
 	toLast                   // the last part of the name
+	toNumber                 // of the house, for the end of Line1
 	toTags                   // tags with commas between them
 	toMetadata               // a JSON object of texts
 	toKey                    // one value of metadata
@@ -46,6 +47,7 @@ type header struct {
 	columns []target
 	fields  Fields
 	part    *namePart
+	whole   kind // the part of the name whose column may have whole ones
 	export  bool // the file is one that Export wrote
 	rejects bool // it has the reasons of a RejectWriter
 	reason  int  // the column that has them, or -1
@@ -62,7 +64,14 @@ func newHeader(line int, cells []string, firstID func(column int) string, o Read
 	names := make([]string, len(cells))
 	for i, cell := range cells {
 		names[i] = columnName(cell)
-		if first := slices.Index(names[:i], names[i]); first >= 0 && names[i] != "" {
+	}
+	for i, name := range names {
+		first := slices.Index(names, name)
+		switch {
+		case first == i || name == "":
+		case slices.ContainsFunc(cells, looksLikeData) && !anyKnown(names):
+			return refuse(UnknownColumn, noHeader)
+		default:
 			return refuse(DuplicateColumn, "columns %d and %d have the same name", first+1, i+1)
 		}
 	}
@@ -75,11 +84,15 @@ func newHeader(line int, cells []string, firstID func(column int) string, o Read
 	if h.export {
 		leaveReadOnly(names, found)
 	}
-	guess(names, found)
+	h.whole = guess(names, found)
+	anyNamed := slices.ContainsFunc(names, func(name string) bool { return name != "" })
 	for i, name := range names {
 		to, ok := found[i]
 		switch {
 		case ok:
+		case name == "" && i == 0 && anyNamed && !o.RefuseUnknown:
+			// Programs that number the rows leave the column of the numbers without a name.
+			to = target{kind: toKey, key: "column_1", loose: true}
 		case name == "":
 			to = target{kind: toUnnamed}
 		case name == reasonColumn:
@@ -98,13 +111,24 @@ func newHeader(line int, cells []string, firstID func(column int) string, o Read
 	return h, nil
 }
 
+const noHeader = "no column is known, and the first line looks like a row; it must name the columns"
+
+// anyKnown reports whether there is a column with a usual name.
+func anyKnown(names []string) bool {
+	found := make(map[int]target)
+	guess(names, found)
+	return len(found) > 0
+}
+
 // fault returns why columns of these names cannot be read, or "".
 func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, message string) {
 	var loose []string
 	known := false
 	for i, to := range h.columns {
 		if to.loose {
-			loose = append(loose, names[i])
+			if strings.TrimSpace(names[i]) != "" {
+				loose = append(loose, names[i])
+			}
 		} else if to.kind != toNothing && to.kind != toUnnamed {
 			known = true
 		}
@@ -116,7 +140,7 @@ func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, messa
 		// What looks like names are values.
 		return UnknownColumn, "no column is known, and the file looks like JSON; read it as NDJSON"
 	case !known && slices.ContainsFunc(names, looksLikeData):
-		return UnknownColumn, "no column is known, and the first line looks like a row; it must name the columns"
+		return UnknownColumn, noHeader
 	case !known:
 		return UnknownColumn, "no column is known: " + listed(loose, 5) + "; the first line must name the columns; map them to fields, such as " +
 			listed(loose, 1) + " to name"
@@ -141,10 +165,30 @@ func (h *header) fault(names []string, refuseUnknown bool) (reason Reason, messa
 	return "", ""
 }
 
+// needed returns how many cells a row must have: separators at the end of a header, behind which no column has a name, are often not in its rows.
+func (h *header) needed() int {
+	n := len(h.columns)
+	for n > 0 && h.columns[n-1].kind == toUnnamed {
+		n--
+	}
+	return n
+}
+
+// padded adds the cells that a row need not have.
+func (h *header) padded(cells []string) []string {
+	for len(cells) >= h.needed() && len(cells) < len(h.columns) {
+		cells = append(cells, "")
+	}
+	return cells
+}
+
 // fields returns what a column writes on update.
 func (t target) fields() Fields {
-	if t.isPart() {
+	switch {
+	case t.isPart():
 		return Name
+	case t.kind == toNumber:
+		return Line1
 	}
 	return t.field
 }

@@ -58,3 +58,15 @@ func (p *namePart) refusal(id customer.ID) Result {
 		"the row has only a %s name, and the name of the customer does not %s with it; add a column with the other part or the whole name, or map the one there is: %s",
 		part, where, listed([]string{strings.TrimSpace(p.column) + "=name"}, 1))}
 }
+
+// joined makes the whole name of its parts, of which one may be whole already.
+func (h *header) joined(first, last string) string {
+	words := func(s string) int { return len(strings.Fields(s)) }
+	switch {
+	case h.whole == toFirst && words(first) > words(last) && (&namePart{last: true}).isOf(last, first):
+		return strings.TrimSpace(first)
+	case h.whole == toLast && words(last) > words(first) && (&namePart{}).isOf(first, last):
+		return strings.TrimSpace(last)
+	}
+	return strings.TrimSpace(first + " " + last)
+}

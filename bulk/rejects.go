@@ -69,7 +69,7 @@ func (w *RejectWriter) record(res Result) {
 	}
 	cells := make([]string, width)
 	if row.raw != "" {
-		cells = splitCells(cells[:0], row.raw, w.csv.scan.comma, MaxRowBytes)
+		cells = w.csv.header.padded(splitCells(cells[:0], row.raw, w.csv.scan.comma, MaxRowBytes))
 	}
 	switch {
 	case len(cells) > width:

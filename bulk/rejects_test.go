@@ -38,6 +38,7 @@ func TestRejects(t *testing.T) {
 		{"the rows with their reasons", "name;phone\nAda;1\nBob;1234\n\"E;ve\";2\n", bulk.CSV, "name;phone;reason\nAda;1;\"" + phone + "\"\n\"E;ve\";2;\"" + phone + "\"\n"},
 		{"a short row tells how many cells it had", "name,phone,city\nAda\n", bulk.CSV, "name,phone,city,reason\nAda,,,\"malformed: the row has 1 cells and the header 3; move them to their columns, or empty this cell if they are there\"\n"},
 		{"a short row of a file that has reasons", "name,phone,city,reason\nAda,1234\n", bulk.CSV, "name,phone,city,reason\nAda,1234,,\"malformed: the row has 2 cells and the header 3; move them to their columns, or empty this cell if they are there\"\n"},
+		{"a row without the separators behind the header", "name,phone,,\nAda,1\n", bulk.CSV, "name,phone,,,reason\nAda,1,,,\"" + phone + "\"\n"},
 		{"a row that lacks but the reason", "name,phone,reason\nAda,1234\n", bulk.CSV, "name,phone,reason\nAda,1234,\"malformed: the row has 2 cells and the header 2; move them to their columns, or empty this cell if they are there\"\n"},
 		{"a long row of a file that has reasons keeps its cells", "name,reason\nAda,x,malformed: y\n", bulk.CSV, "name,reason\nAda,x,\"malformed: the row has more cells than the header, which has 2; a cell with a comma in it needs quotes\"\n"},
 		{"a stray quote stays as it is", "name\n\"Ada\"x\n", bulk.CSV, "name,reason\n\"Ada\"x,\"malformed: the row has text behind a closing quote, or a quote that is not doubled\"\n"},

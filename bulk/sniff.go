@@ -73,7 +73,10 @@ func opensAlone(text []byte) bool {
 }
 
 // separators of cells, the likeliest first.
-const separators = ",;\t"
+const separators = ",;\t|"
+
+// pipe counts where a header has no other separator, since it is also used inside of names.
+const pipe = '|'
 
 // sniffComma returns the separator of a header: what stands outside quotes most often. A first line sep=; as Excel writes it says so itself.
 func sniffComma(in *input) byte {
@@ -104,7 +107,7 @@ func sniffComma(in *input) byte {
 func mostSeen(seen *[256]int) byte {
 	best := separators[0]
 	for _, b := range []byte(separators) {
-		if seen[b] > seen[best] {
+		if seen[b] > seen[best] && (b != pipe || seen[best] == 0) {
 			best = b
 		}
 	}

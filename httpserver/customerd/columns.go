@@ -16,8 +16,11 @@ const (
 // columnsLine tells how the columns of a file were understood, and whether some of them are kept as metadata. It is "" for a file without columns.
 func columnsLine(columns []bulk.Column) (text string, metadata bool) {
 	var known, kept, passed []string
-	for _, c := range columns {
+	for i, c := range columns {
 		name := shortName(c.Name)
+		if name == "" && c.Field != "" {
+			name = fmt.Sprintf("column %d", i+1)
+		}
 		switch {
 		case strings.HasPrefix(c.Field, "metadata."):
 			kept = append(kept, name)

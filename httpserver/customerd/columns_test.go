@@ -23,6 +23,7 @@ func TestHowColumnsWereUnderstoodIsTold(t *testing.T) {
 		"known columns alone":  {"First Name,Last Name,tags", nil, "First Name is first_name, Last Name is last_name, tags is tags", ""},
 		"columns passed over":  {"Name,Plan,reason", []string{"--map", "Plan=-"}, "Name is name; passed over: Plan, reason", ""},
 		"a column without one": {"Name,", nil, "Name is name", ""},
+		"numbered rows":        {",Name", nil, "Name is name; kept as metadata: column 1", "Name is name; kept as metadata: column 1"},
 		"many columns":         {"Name," + strings.Join(many, ","), nil, "Name is name; kept as metadata: " + strings.Join(many[:20], ", ") + ", and 30 more", "Name is name; kept as metadata: " + strings.Join(many[:20], ", ") + ", and 30 more"},
 		"a long name":          {"Name," + strings.Repeat("ö", 40), []string{"--map", strings.Repeat("ö", 40) + "=notes"}, "Name is name, " + strings.Repeat("ö", 32) + "… is notes", ""},
 		"a name with an ESC":   {"Name,\x1b[1m", []string{"--map", "\x1b[1m=phone"}, `Name is name, \x1b[1m is phone`, ""},

@@ -86,7 +86,7 @@ func TestMistakesInAnImportSayWhatToDo(t *testing.T) {
 		"a map without a field":                    {[]string{good, nowhereServer, "--map", "Kundenname"}, nil, []string{"--map Kundenname=name"}},
 		"a map without a column":                   {[]string{good, nowhereServer, "--map", "=name"}, nil, []string{"--map Kundenname=name"}},
 		"a map of a column that is not there":      {[]string{good, "--mode=validate", "--map", "Nom=name"}, nil, []string{"good.csv:1: ", "Nom", "not there"}},
-		"a map to a field that is none":            {[]string{good, "--mode=validate", "--map", "name=nom"}, nil, []string{"good.csv:1: ", "no field"}},
+		"a map to a field that is none":            {[]string{good, "--mode=validate", "--map", "name=nimi"}, nil, []string{"good.csv:1: ", "no field"}},
 		"rejects into a directory":                 {[]string{good, nowhereServer, "--rejects", dir}, nil, []string{"--rejects", "directory"}},
 		"rejects into no directory":                {[]string{good, nowhereServer, "--rejects", filepath.Join(dir, "no", "r.csv")}, nil, []string{"--rejects", "not there"}},
 		"a token without a server":                 {[]string{good, nowhereDatabase, token}, nil, []string{"--server"}},
