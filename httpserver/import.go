@@ -3,7 +3,6 @@ package httpserver
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -53,7 +52,7 @@ func (s *Server) load(c *call) error {
 	open := func() (*bulk.Reader, error) {
 		return bulk.NewReader(bytes.NewReader(c.body), format, bulk.ReaderOptions{MaxRows: maxImportRows})
 	}
-	if err := lookThrough(c.r.Context(), open); err != nil {
+	if err := c.lookThrough(open); err != nil {
 		return fileProblem(err)
 	}
 	rows, err := open()
@@ -121,15 +120,16 @@ func unknownImportParam(name string) string {
 }
 
 // lookThrough reads the file to its end.
-func lookThrough(ctx context.Context, open func() (*bulk.Reader, error)) error {
+func (c *call) lookThrough(open func() (*bulk.Reader, error)) error {
 	rows, err := open()
 	if err != nil {
 		return err
 	}
 	for _, err := range rows.Rows() {
-		if err := cmp.Or(err, ctx.Err()); err != nil {
+		if err := cmp.Or(err, c.r.Context().Err()); err != nil {
 			return err
 		}
+		c.progress()
 	}
 	return nil
 }
