@@ -6,7 +6,8 @@ type alias struct {
 	names []string
 }
 
-// aliases are the names that say what a column is: in English, then in German, French, Spanish, Portuguese, Italian, Dutch and Polish.
+// aliases are the names that say what a column is: in English, then in German, French, Spanish, Portuguese, Italian, Dutch, Polish, and Swedish, Danish
+// and Norwegian.
 var aliases = []alias{
 	{target{kind: toText, field: ExternalID}, []string{
 		"externalid", "customerid", "customernumber", "customerno", "customercode", "custid", "custno", "clientid", "clientnumber", "clientno", "clientcode",
@@ -14,30 +15,32 @@ var aliases = []alias{
 		"numeroclient", "numclient", "nclient", "codeclient", "idclient",
 		"codigocliente", "codigodecliente", "codigodocliente", "numerocliente", "numerodecliente", "idcliente", "clienteid", "codicecliente",
 		"klantnummer", "klantnr", "klantcode", "klantid", "numerklienta", "nrklienta", "idklienta", "klientid",
+		"kundnummer", "kundnr", "kundenummer", "kundenr",
 		"id",
 	}},
 	{target{kind: toText, field: Name}, []string{
 		"name", "fullname", "customername", "clientname", "contactname", "displayname",
 		"nom", "nomcomplet", "nombre", "nombrecompleto", "nombreyapellidos", "nombres", "nome", "nomecompleto", "nominativo", "denominazione",
-		"naam", "volledigenaam", "imieinazwisko", "nazwa",
+		"naam", "volledigenaam", "imieinazwisko", "nazwa", "namn", "navn",
 	}},
 	{target{kind: toText, field: Email}, []string{
 		"email", "emailaddress", "mail", "mailaddress", "emailadresse", "mailadresse",
-		"courriel", "adresseemail", "adressemail", "adressecourriel", "adresseelectronique", "correo", "correoelectronico", "postaelettronica", "indirizzoemail",
-		"emailadres", "mailadres", "adresemail",
+		"courriel", "adresseemail", "adressemail", "adressecourriel", "adresseelectronique", "adressedemessagerie", "correo", "correoelectronico", "postaelettronica", "indirizzoemail",
+		"emailadres", "mailadres", "adresemail", "epost", "epostadress", "epostadresse",
 	}},
 	{target{kind: toText, field: Phone}, []string{
 		"phone", "phonenumber", "phoneno", "telephone", "telephonenumber", "telephoneno", "tel", "telno", "telefon", "telefonnummer", "telefonnr",
-		"numerodetelephone", "numerotelephone", "telefono", "telefonofijo", "numerodetelefono", "numerotelefono", "telefone", "numerodetelefone",
+		"numerodetelephone", "numerotelephone", "telefono", "telefonofijo", "numerodetelefono", "numerotelefono", "telefone", "fone", "numerodetelefone",
 		"telefoon", "telefoonnummer", "numertelefonu", "nrtelefonu",
 		"mobile", "mobilephone", "mobilenumber", "mobileno", "mobilephonenumber", "cell", "cellphone", "cellnumber", "cellphonenumber",
-		"mobil", "mobiltelefon", "mobilnummer", "handy", "handynummer", "telephoneportable", "telephonemobile", "movil", "telefonomovil", "celular", "telemovel",
+		"mobil", "mobiltelefon", "mobilnummer", "handy", "handynummer", "telephoneportable", "telephonemobile", "telmobile", "movil", "telefonomovil", "celular", "telemovel",
 		"cellulare", "mobiel", "mobielnummer", "gsm", "telefonkomorkowy",
 	}},
 	{target{kind: toText, field: Company}, []string{
 		"company", "companyname", "organization", "organisation", "organizationname", "organisationname", "orgname", "firma", "firmenname", "unternehmen",
 		"societe", "nomdelasociete", "raisonsociale", "entreprise", "nomdelentreprise", "empresa", "nombredelaempresa", "nombreempresa", "razonsocial",
 		"nomedaempresa", "nomeempresa", "razaosocial", "azienda", "societa", "ragionesociale", "bedrijf", "bedrijfsnaam", "organisatie", "nazwafirmy",
+		"foretag", "foretagsnamn", "virksomhed", "firmanavn",
 	}},
 	{target{kind: toText, field: Notes}, []string{
 		"notes", "note", "comments", "comment", "remarks", "bemerkungen", "bemerkung", "anmerkungen", "anmerkung", "notizen", "notiz",
@@ -46,16 +49,18 @@ var aliases = []alias{
 	}},
 	{target{kind: toText, field: Line1}, []string{
 		"addressline1", "line1", "address1", "streetaddress", "streetaddress1", "streetaddressline1", "street", "street1", "address", "postaladdress",
-		"strasse", "strassehausnummer", "strasseundhausnummer", "adresse", "rue", "adresse1", "adresseligne1", "adressepostale",
-		"direccion", "direccion1", "calle", "domicilio", "endereco", "rua", "logradouro", "morada", "indirizzo", "adres", "straat", "straatnaam", "ulica",
+		"strasse", "strassehausnummer", "strasseundhausnummer", "strassenr", "strasseundnr", "adresse", "rue", "adresse1", "adresseligne1", "adressepostale",
+		"direccion", "direccion1", "calle", "domicilio", "endereco", "rua", "logradouro", "morada", "indirizzo", "adres", "straat", "straatnaam",
+		"adresregel1", "ulica", "ulicainr", "adress", "gatuadress", "gateadresse",
 	}},
 	{target{kind: toText, field: Line2}, []string{
-		"addressline2", "line2", "address2", "streetaddress2", "streetaddressline2", "street2", "extendedaddress", "aptsuite", "adresszusatz", "strasse2",
+		"addressline2", "line2", "address2", "streetaddress2", "streetaddressline2", "street2", "extendedaddress", "aptsuite", "addresssuite", "adresszusatz", "strasse2",
 		"adresse2", "adresseligne2", "complementdadresse", "complementadresse", "direccion2", "complemento",
+		"adresregel2",
 	}},
 	{target{kind: toText, field: City}, []string{
 		"addresscity", "city", "town", "ort", "stadt", "wohnort", "ville", "commune", "localite", "ciudad", "poblacion", "localidad", "cidade", "localidade",
-		"citta", "comune", "localita", "plaats", "woonplaats", "stad", "miasto", "miejscowosc",
+		"citta", "comune", "localita", "plaats", "woonplaats", "stad", "miasto", "miejscowosc", "postort", "poststed",
 	}},
 	{target{kind: toText, field: Region}, []string{
 		"addressregion", "state", "province", "stateprovince", "provincestate", "stateregion", "regionstate", "region", "bundesland", "kanton", "canton",
@@ -63,16 +68,16 @@ var aliases = []alias{
 	}},
 	{target{kind: toText, field: PostalCode}, []string{
 		"addresspostalcode", "postalcode", "postcode", "zipcode", "zip", "zippostalcode", "zippostcode", "postalcodezip", "postalcodezipcode", "postalzip",
-		"postalzipcode", "pincode", "plz", "postleitzahl", "codepostal", "codigopostal", "codpostal", "cep", "codicepostale", "kodpocztowy",
+		"postalzipcode", "pincode", "plz", "postleitzahl", "codepostal", "codigopostal", "codpostal", "cep", "codicepostale", "kodpocztowy", "postnummer", "postnr",
 	}},
 	{target{kind: toText, field: Country}, []string{
-		"addresscountry", "country", "countryname", "countryregion", "addresscountrycode", "addresscountryid", "land", "pays", "pais", "paese", "nazione", "kraj",
+		"addresscountry", "country", "countryname", "countryregion", "addresscountrycode", "addresscountryid", "land", "landregion", "pays", "paysregion", "pais", "paese", "nazione", "kraj",
 	}},
 	{target{kind: toTags, field: Tags}, []string{"tags", "tag", "labels", "etiquettes", "etiquetas", "etichette"}},
-	{target{kind: toFirst}, []string{"firstname", "givenname", "forename", "fname", "vorname", "prenom", "prenoms", "voornaam", "imie"}},
+	{target{kind: toFirst}, []string{"firstname", "givenname", "forename", "fname", "vorname", "prenom", "prenoms", "voornaam", "imie", "fornamn", "fornavn"}},
 	{target{kind: toLast}, []string{
-		"lastname", "surname", "familyname", "lname", "nachname", "familienname", "zuname", "nomdefamille", "apellidos", "apellido", "sobrenome", "cognome",
-		"achternaam", "familienaam", "nazwisko",
+		"lastname", "surname", "familyname", "lname", "nachname", "familienname", "zuname", "nomdefamille", "apellidos", "apellido", "primerapellido", "apellidopaterno", "sobrenome",
+		"cognome", "achternaam", "familienaam", "nazwisko", "efternamn", "efternavn", "etternavn",
 	}},
 	{target{kind: toNumber}, []string{"housenumber"}},
 	{target{kind: toMetadata}, []string{"metadata"}},
@@ -82,8 +87,9 @@ var aliases = []alias{
 var weaker = []alias{
 	{target{kind: toText, field: ExternalID}, []string{
 		"recordid", "recordidcontact", // HubSpot
-		"contactid",   // Salesforce
-		"customerkey", // data warehouses
+		"contactid",        // Salesforce
+		"customerkey",      // data warehouses
+		"squarecustomerid", // Square
 	}},
 	{target{kind: toText, field: Name}, []string{
 		"customer", // QuickBooks
@@ -91,20 +97,18 @@ var weaker = []alias{
 		"contactperson", "ansprechpartner",
 	}},
 	{target{kind: toText, field: Email}, []string{
-		"email1value",   // Google Contacts
-		"customeremail", // Stripe
-		"primaryemail",  // Thunderbird
-		"emailaddress1", // Dynamics
-		"email1",
+		"email1value",                // Google Contacts
+		"customeremail",              // Stripe
+		"primaryemail",               // Thunderbird
+		"personemailwork",            // Pipedrive
 		"emailid", "emailidemailids", // Zoho, ERPNext
 	}},
 	{target{kind: toText, field: Phone}, []string{
 		"phone1value",          // Google Contacts
 		"phonenumbers",         // QuickBooks
 		"primaryphone",         // Outlook
-		"telephone1",           // Dynamics
+		"personphonework",      // Pipedrive
 		"numbercontactnumbers", // ERPNext
-		"phone1", "phonenumber1",
 	}},
 	{target{kind: toText, field: Company}, []string{
 		"organization1name", // Google Contacts
@@ -139,8 +143,8 @@ var couples = []struct {
 	{"name", []string{"vorname"}, true},
 	{"nom", []string{"prenom", "prenoms"}, true},
 	{"naam", []string{"voornaam"}, true},
-	{"nombre", []string{"apellidos", "apellido"}, false},
-	{"nombres", []string{"apellidos", "apellido"}, false},
+	{"nombre", []string{"apellidos", "apellido", "primerapellido", "apellidopaterno"}, false},
+	{"nombres", []string{"apellidos", "apellido", "primerapellido", "apellidopaterno"}, false},
 	{"nome", []string{"cognome", "sobrenome"}, false},
 	{"name", []string{"surname", "lastname"}, false},
 }
@@ -170,7 +174,11 @@ var prefixes = []affix{
 	{before: "physical"}, // Lightspeed
 	{before: "postal"},   // Lightspeed
 	{before: "shipping"},
-	{before: "other"}, // Outlook
+	{before: "other"},        // Outlook
+	{behind: "geschaftlich"}, // Outlook
+	{behind: "privat"},
+	{behind: "bureau"}, // Outlook
+	{behind: "domicile"},
 }
 
 // affixes say that a column is about the customer, as in cust_city and ciudad_cliente, and so no more than the name without them.
@@ -179,6 +187,7 @@ var affixes = []affix{
 	{before: "client"},
 	{before: "cust"},
 	{before: "contact"},
+	{before: "person"},
 	{before: "kunden"},
 	{before: "klant"},
 	{behind: "cliente"},

@@ -13,20 +13,21 @@
 // A file needs a header and UTF-8; a byte order mark, either line break, line breaks in quotes, and comma, semicolon or tab between cells, or a pipe
 // where the header has none of them, are all fine. Columns are known by their names, without regard to case, spaces, punctuation and accents: those of
 // [customer.Customer], and the usual others, such as Organisation, Zip, State, Telephone, CustomerId (an external id), or First Name and Last Name,
-// which are joined; those of German, French, Spanish, Portuguese, Italian, Dutch and Polish, such as Firma, Prénom and Ciudad; and those of the exports
-// of Google Contacts, Outlook, Thunderbird, Salesforce, Dynamics, HubSpot, Zoho, Odoo, ERPNext, Shopify, WooCommerce, Magento, QuickBooks, FreshBooks,
-// Wave, Xero, Stripe and Mailchimp. Name, Nom and Naam are the last name beside Vorname, Prénom and Voornaam if no other column is, and Name, Nombre and
-// Nome the first one beside Surname, Apellidos and Cognome, but for a row in which they have the whole name. Hausnummer, Huisnummer and their like stand
-// behind the street in Line1. Of names that say whose they are, such as cust_city, the rest counts where no column is called that alone. Of names with
-// a prefix, such as Business Phone, Billing Zip and E-mail 1 - Value, the first in an order of preference counts where no column has the field without
-// one; lines of an address are of one prefix, and only where its street is. [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-] turned
-// into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as they
-// are. A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and
-// Mobile, the first in the order of likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags
-// are parted by commas; where all of a cell are in quotes, they lose them. A street of several lines leaves its first to Line1 and the others, with
-// commas between them, to Line2, unless that has a cell of its own with text in it. A row of empty cells alone is passed over like an empty line, and
-// a row may lack the cells of columns at its end that have no name. The first column, where it has none, is kept as column_1. NULL and \N, as databases
-// write nothing, are empty cells, but in names, in an export and in metadata that says so.
+// which are joined; those of German, French, Spanish, Portuguese, Italian, Dutch, Polish, Swedish, Danish and Norwegian, such as Firma, Prénom and
+// Ciudad; and those of the exports of Google Contacts, Outlook, Thunderbird, Salesforce, Dynamics, HubSpot, Zoho, Odoo, ERPNext, Shopify, WooCommerce,
+// Magento, QuickBooks, FreshBooks, Wave, Xero, Square, Stripe, Pipedrive and Mailchimp. Name, Nom and Naam are the last name beside Vorname, Prénom and
+// Voornaam if no other column is, and Name, Nombre and Nome the first one beside Surname, Apellidos and Cognome, but for a row in which they have the
+// whole name. Hausnummer, Huisnummer and their like stand behind the street in Line1. Of names that say whose they are, such as cust_city, the rest
+// counts where no column is called that alone. Of names with a prefix, such as Business Phone, Billing Zip and E-mail 1 - Value, the first in an order
+// of preference counts where no column has the field without one; lines of an address are of one prefix, and only where its street is.
+// [ReaderOptions].Map says the rest. Every other column is kept as metadata, its name trimmed and each run of characters outside [A-Za-z0-9_-] turned
+// into an underscore, with line breaks and tabs in its cells each turned into a space; metadata.plan is the key plan, whose cells are kept as they are.
+// A header of which no column is known is refused; [Reader.Columns] tells how one was understood. Of two names of one field, such as Phone and Mobile,
+// the first in the order of likelihood counts and the other is metadata. A column named reason is passed over: [RejectWriter] adds one. Tags are parted
+// by commas; where all of a cell are in quotes, they lose them. A street of several lines leaves its first to Line1 and the others, with commas between
+// them, to Line2, unless that has a cell of its own with text in it. A row of empty cells alone is passed over like an empty line, and a row may lack
+// the cells of columns at its end that have no name. The first column, where it has none, is kept as column_1. NULL and \N, as databases write nothing,
+// are empty cells, but in names, in an export and in metadata that says so.
 //
 // A spreadsheet runs a cell that begins with = + - @ or a tab or carriage return as a formula. Export puts an apostrophe before it, and before one
 // that has apostrophes in front already, and reading takes exactly that one off; phones such as +49 711 stay as they are. Raw on both sides

@@ -30,7 +30,7 @@ type guesser struct {
 }
 
 // guess adds the columns that are known by their names. Of several names of one target the likeliest counts; a whole name goes before its
-// parts. What has no column then is looked for among the weaker names, then with an affix, and then behind a prefix if none of its part has one, so
+// parts. What has no column then is looked for among the weaker names and the numbered ones, then with an affix, and then behind a prefix if none of its part has one, so
 // that an address or a name is never made of two. It returns the part of the name whose column may have whole ones too.
 func guess(names []string, found map[int]target) (whole kind) {
 	g := guesser{make(map[string]int, len(names)), found, make(map[target]bool, len(found))}
@@ -57,6 +57,10 @@ func guess(names []string, found map[int]target) (whole kind) {
 		if g.free(a.to) {
 			g.take(a.to, affix{}, a.names)
 		}
+	}
+	for _, field := range []Fields{Email, Phone} {
+		to := target{kind: toText, field: field}
+		g.take(to, affix{behind: "1"}, namesOf(to))
 	}
 	g.affixed()
 	g.prefixed()

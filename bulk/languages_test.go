@@ -42,6 +42,13 @@ func TestColumnsOfLanguages(t *testing.T) {
 			"Polish", "ID klienta;Imię;Nazwisko;Nazwa firmy;Ulica;Nr domu;Kod pocztowy;Miasto;Województwo;Kraj;Telefon;Adres e-mail;Uwagi",
 			"ID klienta=external_id,Imię=first_name,Nazwisko=last_name,Nazwa firmy=company,Ulica=address.line1,Nr domu=house_number,Kod pocztowy=address.postal_code,Miasto=address.city,Województwo=address.region,Kraj=address.country,Telefon=phone,Adres e-mail=email,Uwagi=notes",
 		},
+		{"Mexican", "Nombre(s),Apellido Paterno,Apellido Materno,Correo", "Nombre(s)=first_name,Apellido Paterno=last_name,Correo=email"},
+		{
+			"Swedish", "Kundnummer;Förnamn;Efternamn;Företag;Adress;Postnummer;Postort;Land;Telefon;E-post",
+			"Kundnummer=external_id,Förnamn=first_name,Efternamn=last_name,Företag=company,Adress=address.line1,Postnummer=address.postal_code,Postort=address.city,Land=address.country,Telefon=phone,E-post=email",
+		},
+		{"Norwegian and Danish", "Kundenr;Fornavn;Etternavn;Firmanavn;Adresse;Postnr;Poststed;Mobil;E-post", "Kundenr=external_id,Fornavn=first_name,Etternavn=last_name,Firmanavn=company,Adresse=address.line1,Postnr=address.postal_code,Poststed=address.city,Mobil=phone,E-post=email"},
+		{"German numbers", "Name;Straße/Nr.;Telefon 1;Telefon 2;E-Mail 1", "Name=name,Straße/Nr.=address.line1,Telefon 1=phone,E-Mail 1=email"},
 		{"German, with the house number", "KdNr;Firmenname;Nachname;Vorname;Strasse;HausNr;PLZ;Ort;Handynummer", "KdNr=external_id,Firmenname=company,Nachname=last_name,Vorname=first_name,Strasse=address.line1,HausNr=house_number,PLZ=address.postal_code,Ort=address.city,Handynummer=phone"},
 		{"a number that may stand before the street", "Name,Street,House Number", "Name=name,Street=address.line1"},
 		{"a house number without its street", "Name,Address,Hausnummer", "Name=name,Address=address.line1"},

@@ -73,9 +73,9 @@ Usage:
 FILE is CSV with a header, or NDJSON, one object a line; - is standard input. Columns are
 known by their usual names, in any case: name or first name and last name, email, phone,
 company, notes, address, city, state, zip, country, tags, customer id; and by those in
-German, French, Spanish, Portuguese, Italian, Dutch and Polish. Other columns are kept as
-metadata, and those of each file are told then, as validate does for all. One bad row
-takes no other with it.
+German, French, Spanish, Portuguese, Italian, Dutch, Polish, Swedish, Danish and
+Norwegian. Other columns are kept as metadata, and those of each file are told then, as
+validate does for all. One bad row takes no other with it.
 ` + placeHelp + `  --no-migrate           leave the schema of the database as it is, CUSTOMER_NO_MIGRATE
 
 How:
